@@ -1,0 +1,125 @@
+package value
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Text gives v as Python's str() does: nipype puts it into command lines and
+// into the names of parameter directories.
+func Text(v Value) string {
+	if s, ok := v.(String); ok {
+		return string(s)
+	}
+	return Repr(v)
+}
+
+// Repr gives v as Python's repr() does.
+func Repr(v Value) string {
+	var b strings.Builder
+	writeRepr(&b, v)
+	return b.String()
+}
+
+func writeRepr(b *strings.Builder, v Value) {
+	switch v := v.(type) {
+	case nil:
+		b.WriteString("<undefined>")
+	case None:
+		b.WriteString("None")
+	case Bool:
+		if v {
+			b.WriteString("True")
+		} else {
+			b.WriteString("False")
+		}
+	case Int:
+		b.WriteString(strconv.FormatInt(int64(v), 10))
+	case Float:
+		b.WriteString(FloatText(float64(v)))
+	case String:
+		b.WriteString(quote(string(v)))
+	case List:
+		writeItems(b, v, "[", "]")
+	case Tuple:
+		if len(v) == 1 {
+			writeItems(b, v, "(", ",)")
+		} else {
+			writeItems(b, v, "(", ")")
+		}
+	case Dict:
+		b.WriteByte('{')
+		for i, e := range v {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			writeRepr(b, e.Key)
+			b.WriteString(": ")
+			writeRepr(b, e.Value)
+		}
+		b.WriteByte('}')
+	}
+}
+
+func writeItems(b *strings.Builder, items []Value, open, end string) {
+	b.WriteString(open)
+	for i, e := range items {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		writeRepr(b, e)
+	}
+	b.WriteString(end)
+}
+
+// FloatText gives f as Python's repr(float) does: the shortest digits that
+// read back as f, an exponent below 1e-4 and from 1e16 on, always a point or
+// an exponent.
+func FloatText(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
+		return strconv.FormatFloat(f, 'e', -1, 64)
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// quote gives s as Python's repr(str) does, for printable text.
+func quote(s string) string {
+	mark := byte('\'')
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		mark = '"'
+	}
+	var b strings.Builder
+	b.WriteByte(mark)
+	for _, r := range s {
+		switch {
+		case r == rune(mark) || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x20 || r == 0x7f:
+			b.WriteString(`\x` + string("0123456789abcdef"[r>>4]) + string("0123456789abcdef"[r&15]))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte(mark)
+	return b.String()
+}

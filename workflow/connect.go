@@ -1,0 +1,144 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+// An Edge is one connection as it was written: from a port of Src, perhaps
+// through a function, to a port of Dst. A port of a workflow is a dotted path,
+// "node.field" or "sub.node.field".
+type Edge struct {
+	Src     Element
+	SrcPort string
+	Fn      *Func // nil: the value as it is
+	Dst     Element
+	DstPort string
+	Pos     diag.Pos
+}
+
+// Connect adds a connection to w, and its ends to the members of w. Ports are
+// checked when the definition is complete, since a nested workflow may get its
+// nodes later.
+func (w Workflow) Connect(e Edge) {
+	d := w.def
+	if e.Src.element() == w.element() || e.Dst.element() == w.element() {
+		d.problem(e.Pos, fmt.Sprintf("workflow %q cannot connect itself", w.Name()),
+			"a connection joins two nodes or nested workflows of it", "connect the node inside")
+		return
+	}
+	okSrc, okDst := w.add(e.Src.element(), e.Pos), w.add(e.Dst.element(), e.Pos)
+	if !okSrc || !okDst {
+		return
+	}
+	row := edgeRow{
+		in: w.ID, src: e.Src.element(), dst: e.Dst.element(),
+		srcPort: d.names.intern(e.SrcPort), dstPort: d.names.intern(e.DstPort),
+		pos: d.packPos(e.Pos),
+	}
+	if e.Fn != nil {
+		key := string(value.Append([]byte(e.Fn.Name+"\x00"+e.Fn.Source+"\x00"), value.List(e.Fn.Args)))
+		row.fn = d.funcs.intern(key, e.Fn) + 1
+	}
+	d.edges = append(d.edges, row)
+}
+
+// Disconnect removes the connections of w between two ports; it reports
+// whether there was one.
+func (w Workflow) Disconnect(src Element, srcPort string, dst Element, dstPort string) bool {
+	before := len(w.def.edges)
+	w.def.edges = slices.DeleteFunc(w.def.edges, func(r edgeRow) bool {
+		return r.in == w.ID && r.src == src.element() && r.dst == dst.element() &&
+			w.def.names.get(r.srcPort) == srcPort && w.def.names.get(r.dstPort) == dstPort
+	})
+	return len(w.def.edges) < before
+}
+
+// Edge gives connection i, from 0 to NumEdges-1, and the workflow it is in.
+func (d *Definition) Edge(i int) (Edge, Workflow) {
+	r := &d.edges[i]
+	e := Edge{
+		Src: d.handle(r.src), SrcPort: d.names.get(r.srcPort),
+		Dst: d.handle(r.dst), DstPort: d.names.get(r.dstPort),
+		Pos: d.unpackPos(r.pos),
+	}
+	if r.fn != 0 {
+		e.Fn = d.funcs.items[r.fn-1]
+	}
+	return e, Workflow{d, r.in}
+}
+
+// ResolvePort follows a dotted port of el to a node and a field of it. It
+// gives no node when a part of the path is not there; bad then names the part
+// and the names that are.
+func (d *Definition) ResolvePort(el Element, port string) (n Node, field string, bad *BadPort) {
+	for {
+		wf, isWorkflow := el.(Workflow)
+		if !isWorkflow {
+			return el.(Node), port, nil
+		}
+		head, rest, found := strings.Cut(port, ".")
+		if !found {
+			return Node{}, "", &BadPort{In: wf, Part: head, NeedsDot: true}
+		}
+		next := wf.Member(head)
+		if next == nil {
+			return Node{}, "", &BadPort{In: wf, Part: head}
+		}
+		el, port = next, rest
+	}
+}
+
+// A BadPort says which part of a dotted port could not be followed.
+type BadPort struct {
+	In       Workflow
+	Part     string
+	NeedsDot bool // the path ended at a workflow
+}
+
+// Clone copies a node or a workflow with all that it holds under a new name;
+// the copy is no workflow's member yet.
+func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
+	d.checkName(name, "clone", pos)
+	if n, ok := el.(Node); ok {
+		row := *n.row()
+		row.name, row.parent, row.pos = d.names.intern(name), 0, d.packPos(pos)
+		d.nodes = append(d.nodes, row)
+		return Node{d, NodeID(len(d.nodes) - 1)}
+	}
+	return Workflow{d, d.cloneWorkflow(el.(Workflow).ID, d.names.intern(name), d.packPos(pos))}
+}
+
+func (d *Definition) cloneWorkflow(id WorkflowID, name nameID, pos packedPos) WorkflowID {
+	row := d.workflows[id]
+	row.name, row.parent, row.pos = name, 0, pos
+	d.workflows = append(d.workflows, row)
+	copyID := WorkflowID(len(d.workflows) - 1)
+	twin := map[element]element{}
+	for _, m := range (Workflow{d, id}).Members() {
+		old := m.element()
+		var fresh element
+		if sub, ok := old.workflow(); ok {
+			fresh = element(d.cloneWorkflow(sub, d.workflows[sub].name, d.workflows[sub].pos)) | workflowBit
+			d.workflows[fresh&^workflowBit].parent = copyID
+		} else {
+			r := d.nodes[old]
+			r.parent = copyID
+			d.nodes = append(d.nodes, r)
+			fresh = element(len(d.nodes) - 1)
+		}
+		twin[old] = fresh
+		d.addMember(copyID, d.elementName(fresh), fresh)
+	}
+	for i, n := 0, len(d.edges); i < n; i++ {
+		if e := d.edges[i]; e.in == id {
+			e.in, e.src, e.dst = copyID, twin[e.src], twin[e.dst]
+			d.edges = append(d.edges, e)
+		}
+	}
+	return copyID
+}

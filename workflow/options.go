@@ -1,0 +1,138 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+// NodeKind tells nipype's three classes of nodes apart.
+type NodeKind uint8
+
+const (
+	PlainNode NodeKind = iota // Node
+	MapNode                   // MapNode: once for each element of the iterfields
+	JoinNode                  // JoinNode: collects the branches of an iterable node
+)
+
+// String gives nipype's name of the kind.
+func (k NodeKind) String() string { return [...]string{"Node", "MapNode", "JoinNode"}[k] }
+
+// Options is what nipype's Node, MapNode and JoinNode take beside interface and
+// name. The zero Options is a plain node with the defaults.
+type Options struct {
+	Kind NodeKind
+
+	// Node
+	Iterables            []Iterable
+	IterSource           *IterSource // the iterables depend on the values of this node
+	Synchronize          bool        // walk the iterables in lock step instead of all combinations
+	MemGB                float64     // memory claimed, in GiB as nipype counts; 0: not given
+	NProcs               int         // processors claimed; 0: not given
+	Timeout              time.Duration
+	Retries              int
+	Environ              []EnvVar // set for the tool, sorted by name; part of the key
+	Overwrite            Tristate // Yes: always run; No: never run again when there is a record; Unset: as the interface says
+	RunWithoutSubmitting bool     // accepted for nipype's sake; cheap nodes run inside Raphe anyway
+	KeepOutputs          []string // nipype's needed_outputs; empty: all
+
+	// MapNode
+	IterField []string
+	Nested    bool
+	Serial    bool
+
+	// JoinNode
+	JoinSource string
+	JoinField  []string // empty: all inputs
+	Unique     bool
+
+	Config Config
+}
+
+// An Iterable is one input and the values it runs through. Exactly one of
+// Values and ByKey is used; ByKey goes with an IterSource. Under Synchronize a
+// value may be Undefined: that step leaves the field unset.
+type Iterable struct {
+	Field  string
+	Values value.Seq
+	ByKey  value.Dict // value of the source fields (one: itself, several: a tuple) -> list of values
+}
+
+// IterSource names the node, and its fields, whose values choose the iterables.
+type IterSource struct {
+	Node   string
+	Fields []string
+}
+
+// An EnvVar is one environment variable.
+type EnvVar struct{ Name, Value string }
+
+// Tristate is a setting that may be left open.
+type Tristate uint8
+
+const (
+	Unset Tristate = iota
+	No
+	Yes
+)
+
+// Config holds nipype's execution settings that mean something here; Unset
+// leaves the setting to the enclosing workflow, and at last to the default.
+type Config struct {
+	StopOnFirstCrash         Tristate // default No
+	RemoveUnnecessaryOutputs Tristate // default No
+	KeepInputs               Tristate // default Yes
+	ParameterizeDirs         Tristate // default Yes; No: parameter directories are hashes
+	HashMethod               string   // "content" (default) or "timestamp"
+	CrashDumpDir             string
+}
+
+// Func is a function on a connection: its argument is the upstream value,
+// followed by Args.
+type Func struct {
+	iface.Func
+	Args []value.Value
+}
+
+func (d *Definition) internOptions(o Options) uint32 {
+	return d.options.intern(optionsKey(&o), &o)
+}
+
+// optionsKey is a text that is equal for equal options only.
+func optionsKey(o *Options) string {
+	plain := *o
+	plain.Iterables, plain.IterSource = nil, nil
+	var b strings.Builder
+	fmt.Fprintf(&b, "%+v", plain)
+	if o.IterSource != nil {
+		fmt.Fprintf(&b, "|%q%q", o.IterSource.Node, o.IterSource.Fields)
+	}
+	for _, it := range o.Iterables {
+		fmt.Fprintf(&b, "|%q|%s|%x", it.Field, it.Values.Key(), value.Append(nil, it.ByKey))
+	}
+	return b.String()
+}
+
+// SortEnv sorts environment variables by name, the later of two of one name
+// winning.
+func SortEnv(env []EnvVar) []EnvVar {
+	out := make([]EnvVar, 0, len(env))
+	for i, e := range env {
+		later := slices.ContainsFunc(env[i+1:], func(o EnvVar) bool { return o.Name == e.Name })
+		if !later {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b EnvVar) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// WorkflowOptions is what nipype's Workflow takes beside its name.
+type WorkflowOptions struct {
+	BaseDir string // root of the working directories; counts at the top workflow only
+	Config  Config
+}

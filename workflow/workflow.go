@@ -1,0 +1,205 @@
+package workflow
+
+import (
+	"fmt"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+// element is a node or a workflow as a member of a workflow: a NodeID, or a
+// WorkflowID with the high bit set.
+type element uint32
+
+const workflowBit = 1 << 31
+
+func (e element) node() (NodeID, bool) { return NodeID(e), e&workflowBit == 0 }
+func (e element) workflow() (WorkflowID, bool) {
+	return WorkflowID(e &^ workflowBit), e&workflowBit != 0
+}
+
+func (d *Definition) elementName(e element) nameID {
+	if w, ok := e.workflow(); ok {
+		return d.workflows[w].name
+	}
+	return d.nodes[e].name
+}
+
+func (d *Definition) elementParent(e element) WorkflowID {
+	if w, ok := e.workflow(); ok {
+		return d.workflows[w].parent
+	}
+	return d.nodes[e].parent
+}
+
+func (d *Definition) elementPos(e element) diag.Pos {
+	if w, ok := e.workflow(); ok {
+		return d.unpackPos(d.workflows[w].pos)
+	}
+	return d.unpackPos(d.nodes[e].pos)
+}
+
+// An Element is a Node or a Workflow: what may stand at an end of a connection.
+type Element interface{ element() element }
+
+// A Node is a handle to one node of a definition; the zero Node is none.
+type Node struct {
+	def *Definition
+	ID  NodeID
+}
+
+func (n Node) element() element { return element(n.ID) }
+func (n Node) row() *nodeRow    { return &n.def.nodes[n.ID] }
+func (n Node) Name() string     { return n.def.names.get(n.row().name) }
+func (n Node) Pos() diag.Pos    { return n.def.unpackPos(n.row().pos) }
+func (n Node) Parent() Workflow { return Workflow{n.def, n.row().parent} }
+
+// Interface gives the interface that the node runs.
+func (n Node) Interface() *iface.Interface { return n.def.ifaces.items[n.row().iface] }
+
+// Options gives the node's options; they are shared and must not be changed
+// (see [Node.SetOptions]).
+func (n Node) Options() *Options { return n.def.options.items[n.row().options] }
+
+// SetOptions replaces the node's options.
+func (n Node) SetOptions(o Options) { n.row().options = n.def.internOptions(o) }
+
+// Inputs gives the inputs that the node's author has set.
+func (n Node) Inputs() value.Record {
+	off := n.row().inputs
+	if off == 0 {
+		return nil
+	}
+	r, _, err := value.DecodeRecord(n.def.inputs[off:])
+	if err != nil {
+		panic("BUG: inputs of node " + n.Name() + ": " + err.Error())
+	}
+	return r
+}
+
+// SetInputs replaces all inputs of the node.
+func (n Node) SetInputs(r value.Record) {
+	if len(r) == 0 {
+		n.row().inputs = 0
+		return
+	}
+	n.row().inputs = uint64(len(n.def.inputs))
+	n.def.inputs = value.AppendRecord(n.def.inputs, r)
+}
+
+// SetInput sets one input (nil: unsets it).
+func (n Node) SetInput(name string, v value.Value) { n.SetInputs(n.Inputs().With(name, v)) }
+
+// FullName gives the dotted path of the node: nipype's fullname.
+func (n Node) FullName() string { return n.def.fullName(n.row().parent, n.row().name) }
+
+func (d *Definition) fullName(w WorkflowID, name nameID) string {
+	s := d.names.get(name)
+	for ; w != 0; w = d.workflows[w].parent {
+		s = d.names.get(d.workflows[w].name) + "." + s
+	}
+	return s
+}
+
+// A Workflow is a handle to one workflow of a definition; the zero Workflow is
+// none.
+type Workflow struct {
+	def *Definition
+	ID  WorkflowID
+}
+
+func (w Workflow) element() element          { return element(w.ID) | workflowBit }
+func (w Workflow) row() *workflowRow         { return &w.def.workflows[w.ID] }
+func (w Workflow) Name() string              { return w.def.names.get(w.row().name) }
+func (w Workflow) Pos() diag.Pos             { return w.def.unpackPos(w.row().pos) }
+func (w Workflow) Parent() Workflow          { return Workflow{w.def, w.row().parent} }
+func (w Workflow) Options() *WorkflowOptions { return &w.row().options }
+func (w Workflow) FullName() string          { return w.def.fullName(w.row().parent, w.row().name) }
+
+// Definition gives the definition that the workflow is part of.
+func (w Workflow) Definition() *Definition { return w.def }
+
+// Member gives the node or nested workflow of that name, nil if there is none.
+func (w Workflow) Member(name string) Element {
+	e := w.def.member(w.ID, w.def.names.intern(name))
+	if e == 0 {
+		return nil
+	}
+	return w.def.handle(e)
+}
+
+func (d *Definition) handle(e element) Element {
+	if id, ok := e.workflow(); ok {
+		return Workflow{d, id}
+	}
+	return Node{d, NodeID(e)}
+}
+
+// Add makes the elements members of w. An element that is a member already
+// stays; one that belongs to another workflow, or whose name is taken, is a
+// problem.
+func (w Workflow) Add(pos diag.Pos, elements ...Element) {
+	for _, el := range elements {
+		w.add(el.element(), pos)
+	}
+}
+
+func (w Workflow) add(e element, pos diag.Pos) bool {
+	d := w.def
+	parent, name := d.elementParent(e), d.elementName(e)
+	if parent == w.ID {
+		return true
+	}
+	if id, ok := e.workflow(); ok && d.encloses(id, w.ID) {
+		d.problem(pos, fmt.Sprintf("workflow %q cannot be a part of itself", d.names.get(name)),
+			fmt.Sprintf("%q is, or lies within, %q", w.Name(), d.names.get(name)), "connect two different workflows")
+		return false
+	}
+	if parent != 0 {
+		d.problem(pos, fmt.Sprintf("%q belongs to workflow %q already", d.names.get(name), Workflow{d, parent}.FullName()),
+			"a node is part of one workflow; from outside its ports are reached through that workflow",
+			fmt.Sprintf("connect to %q with the port %q", Workflow{d, parent}.Name(), d.names.get(name)+".<port>"))
+		return false
+	}
+	if other := d.member(w.ID, name); other != 0 {
+		d.problem(pos, fmt.Sprintf("duplicate node name %q in workflow %q", d.names.get(name), w.Name()),
+			"names are unique within a workflow: they become directories", "rename one of the two",
+			diag.Note{Pos: d.elementPos(other), Text: "the first is made here"},
+			diag.Note{Pos: d.elementPos(e), Text: "the second is made here"})
+		return false
+	}
+	if id, ok := e.workflow(); ok {
+		d.workflows[id].parent = w.ID
+	} else {
+		d.nodes[e].parent = w.ID
+	}
+	d.addMember(w.ID, name, e)
+	return true
+}
+
+// encloses reports whether inner is outer or lies within it.
+func (d *Definition) encloses(outer, inner WorkflowID) bool {
+	for ; inner != 0; inner = d.workflows[inner].parent {
+		if inner == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// Members gives the nodes and nested workflows of w in order of definition.
+func (w Workflow) Members() []Element {
+	var out []Element
+	for id := 1; id < len(w.def.workflows); id++ {
+		if w.def.workflows[id].parent == w.ID {
+			out = append(out, Workflow{w.def, WorkflowID(id)})
+		}
+	}
+	for id := 1; id < len(w.def.nodes); id++ {
+		if w.def.nodes[id].parent == w.ID {
+			out = append(out, Node{w.def, NodeID(id)})
+		}
+	}
+	return out
+}
