@@ -104,6 +104,7 @@ type BadPort struct {
 // the copy is no workflow's member yet.
 func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
 	d.checkName(name, "clone", pos)
+	d.sharedInputs = uint64(len(d.inputs))
 	if n, ok := el.(Node); ok {
 		row := *n.row()
 		row.name, row.parent, row.pos = d.names.intern(name), 0, d.packPos(pos)

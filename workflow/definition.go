@@ -41,11 +41,15 @@ type Definition struct {
 	options table[*Options]
 	funcs   table[*Func]
 
+	ifacePtrs map[*iface.Interface]uint32 // those met lately
+
 	nodes     []nodeRow
 	workflows []workflowRow
 	edges     []edgeRow
 	inputs    []byte // input records of nodes, in value's binary form
 	members   memberSet
+
+	sharedInputs uint64 // records before this offset may belong to several nodes
 }
 
 // nodeRow is one node: 40 bytes, no pointers.
@@ -63,6 +67,7 @@ type workflowRow struct {
 	parent  WorkflowID
 	options WorkflowOptions
 	pos     packedPos
+	removed bool // taken out of its workflow: not one to run
 }
 
 // edgeRow is one connection of a workflow: 36 bytes, no pointers.
@@ -78,9 +83,10 @@ type edgeRow struct {
 // New makes an empty definition.
 func New() *Definition {
 	return &Definition{
-		inputs: []byte{0}, // offset 0 means "none"
-		names:  newNames(),
-		nodes:  make([]nodeRow, 1), workflows: make([]workflowRow, 1),
+		inputs:       []byte{0}, // offset 0 means "none"
+		sharedInputs: 1,
+		names:        newNames(),
+		nodes:        make([]nodeRow, 1), workflows: make([]workflowRow, 1),
 	}
 }
 
@@ -99,7 +105,7 @@ func (d *Definition) AddNode(s NodeSpec) Node {
 	d.checkName(s.Name, "node", s.Pos)
 	row := nodeRow{
 		name:    d.names.intern(s.Name),
-		iface:   d.ifaces.intern(refKey(s.Interface.Ref), s.Interface),
+		iface:   d.internInterface(s.Interface),
 		options: d.internOptions(s.Options),
 		pos:     d.packPos(s.Pos),
 	}
@@ -142,7 +148,7 @@ func (d *Definition) Workflows() []Workflow {
 func (d *Definition) Top() []Workflow {
 	var out []Workflow
 	for _, w := range d.Workflows() {
-		if w.Parent().ID == 0 {
+		if w.Parent().ID == 0 && !w.row().removed {
 			out = append(out, w)
 		}
 	}

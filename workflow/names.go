@@ -118,6 +118,18 @@ func (d *Definition) addMember(w WorkflowID, name nameID, e element) {
 	m.used++
 }
 
+// rebuildMembers makes the index anew, without the elements that have lost
+// their parent.
+func (d *Definition) rebuildMembers() {
+	old := d.members.index
+	d.members = memberSet{}
+	for _, e := range old {
+		if e != 0 && d.elementParent(e) != 0 {
+			d.addMember(d.elementParent(e), d.elementName(e), e)
+		}
+	}
+}
+
 // packedPos is a place in 8 bytes: file 12 bits, line 28, column 14, length 10.
 // What does not fit is cut: a wrong column is better than a fat row.
 type packedPos uint64
@@ -168,6 +180,20 @@ func (t *table[T]) intern(key string, item T) uint32 {
 	t.items = append(t.items, item)
 	t.index[key] = uint32(len(t.items) - 1)
 	return uint32(len(t.items) - 1)
+}
+
+// internInterface numbers an interface; nodes made by a loop mostly share a
+// pointer, and its reference is then not spelt out again.
+func (d *Definition) internInterface(f *iface.Interface) uint32 {
+	if id, ok := d.ifacePtrs[f]; ok {
+		return id
+	}
+	id := d.ifaces.intern(refKey(f.Ref), f)
+	if d.ifacePtrs == nil || len(d.ifacePtrs) >= 4096 {
+		d.ifacePtrs = map[*iface.Interface]uint32{}
+	}
+	d.ifacePtrs[f] = id
+	return id
 }
 
 func refKey(r iface.Ref) string {

@@ -1,7 +1,8 @@
 package workflow
 
 import (
-	"fmt"
+	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -102,19 +103,49 @@ func (d *Definition) internOptions(o Options) uint32 {
 	return d.options.intern(optionsKey(&o), &o)
 }
 
-// optionsKey is a text that is equal for equal options only.
+// optionsKey is a text that is equal for equal options only. It is made for
+// every node, so it is written by hand; a test holds it to every field.
 func optionsKey(o *Options) string {
-	plain := *o
-	plain.Iterables, plain.IterSource = nil, nil
-	var b strings.Builder
-	fmt.Fprintf(&b, "%+v", plain)
+	b := make([]byte, 0, 64)
+	b = append(b, byte(o.Kind), flag(o.Synchronize), byte(o.Overwrite), flag(o.RunWithoutSubmitting),
+		flag(o.Nested), flag(o.Serial), flag(o.Unique))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(o.MemGB))
+	b = binary.AppendVarint(b, int64(o.NProcs))
+	b = binary.AppendVarint(b, int64(o.Timeout))
+	b = binary.AppendVarint(b, int64(o.Retries))
+	b = appendTexts(b, o.KeepOutputs...)
+	b = appendTexts(b, o.IterField...)
+	b = appendTexts(b, o.JoinField...)
+	b = appendTexts(b, o.JoinSource, o.Config.HashMethod, o.Config.CrashDumpDir)
+	b = append(b, byte(o.Config.StopOnFirstCrash), byte(o.Config.RemoveUnnecessaryOutputs),
+		byte(o.Config.KeepInputs), byte(o.Config.ParameterizeDirs))
+	b = binary.AppendUvarint(b, uint64(len(o.Environ)))
+	for _, e := range o.Environ {
+		b = appendTexts(b, e.Name, e.Value)
+	}
 	if o.IterSource != nil {
-		fmt.Fprintf(&b, "|%q%q", o.IterSource.Node, o.IterSource.Fields)
+		b = appendTexts(appendTexts(append(b, 1), o.IterSource.Node), o.IterSource.Fields...)
 	}
+	b = append(b, 0)
 	for _, it := range o.Iterables {
-		fmt.Fprintf(&b, "|%q|%s|%x", it.Field, it.Values.Key(), value.Append(nil, it.ByKey))
+		b = value.Append(appendTexts(b, it.Field, it.Values.Key()), it.ByKey)
 	}
-	return b.String()
+	return string(b)
+}
+
+func flag(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func appendTexts(b []byte, texts ...string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(texts)))
+	for _, t := range texts {
+		b = append(binary.AppendUvarint(b, uint64(len(t))), t...)
+	}
+	return b
 }
 
 // SortEnv sorts environment variables by name, the later of two of one name

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
@@ -80,16 +81,36 @@ func (n Node) Inputs() value.Record {
 
 // SetInputs replaces all inputs of the node.
 func (n Node) SetInputs(r value.Record) {
-	if len(r) == 0 {
-		n.row().inputs = 0
+	d, row := n.def, n.row()
+	d.dropLastInputs(row)
+	row.inputs = 0
+	if len(r) > 0 {
+		row.inputs = uint64(len(d.inputs))
+		d.inputs = value.AppendRecord(d.inputs, r)
+	}
+}
+
+// dropLastInputs gives back the bytes of the row's record where it is the last
+// one and no clone shares it: inputs are mostly set one after the other, right
+// after the node was made.
+func (d *Definition) dropLastInputs(row *nodeRow) {
+	if row.inputs < d.sharedInputs {
 		return
 	}
-	n.row().inputs = uint64(len(n.def.inputs))
-	n.def.inputs = value.AppendRecord(n.def.inputs, r)
+	if _, rest, err := value.DecodeRecord(d.inputs[row.inputs:]); err == nil && len(rest) == 0 {
+		d.inputs = d.inputs[:row.inputs]
+	}
 }
 
 // SetInput sets one input (nil: unsets it).
 func (n Node) SetInput(name string, v value.Value) { n.SetInputs(n.Inputs().With(name, v)) }
+
+// SetInterface gives the node another interface; its inputs stay as they are.
+func (n Node) SetInterface(f *iface.Interface) { n.row().iface = n.def.internInterface(f) }
+
+// Definition gives the definition that the node is part of, nil for the zero
+// Node.
+func (n Node) Definition() *Definition { return n.def }
 
 // FullName gives the dotted path of the node: nipype's fullname.
 func (n Node) FullName() string { return n.def.fullName(n.row().parent, n.row().name) }
@@ -170,12 +191,37 @@ func (w Workflow) add(e element, pos diag.Pos) bool {
 		return false
 	}
 	if id, ok := e.workflow(); ok {
-		d.workflows[id].parent = w.ID
+		d.workflows[id].parent, d.workflows[id].removed = w.ID, false
 	} else {
 		d.nodes[e].parent = w.ID
 	}
 	d.addMember(w.ID, name, e)
 	return true
+}
+
+// Remove takes elements and their connections out of w; it reports whether all
+// of them were there. What was removed is no part of any workflow, and a
+// removed workflow is not one to run.
+func (w Workflow) Remove(elements ...Element) bool {
+	d := w.def
+	gone := map[element]bool{}
+	for _, el := range elements {
+		if e := el.element(); d.elementParent(e) == w.ID {
+			gone[e] = true
+		}
+	}
+	d.edges = slices.DeleteFunc(d.edges, func(r edgeRow) bool {
+		return r.in == w.ID && (gone[r.src] || gone[r.dst])
+	})
+	for e := range gone {
+		if id, ok := e.workflow(); ok {
+			d.workflows[id].parent, d.workflows[id].removed = 0, true
+		} else {
+			d.nodes[e].parent = 0
+		}
+	}
+	d.rebuildMembers()
+	return len(gone) == len(elements)
 }
 
 // encloses reports whether inner is outer or lies within it.
