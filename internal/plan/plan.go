@@ -1,0 +1,215 @@
+// Package plan turns a definition into what is to be run, without copying it:
+// every node keeps one row, and gets an *iteration space*, the ordered set of
+// the dimensions (nodes with iterables) that it lies under. An instance is a
+// node at one index of its space; its predecessors and successors are computed
+// by projecting the index, never stored.
+//
+//	Plan      the vertices in topological order, their spaces and bindings
+//	Instance  one run of one node, numbered from 0 through all nodes
+//	dim, axis, space, relation   iteration spaces and how they project
+//	binding   where one input of a node comes from
+//
+// A plan is immutable and pure: it reads no file, knows no key, no store and
+// no process. Its semantics are nipype's graph expansion
+// (pipeline/engine/utils.py, generate_expanded_graph), its cost is linear in
+// the definition, whatever the number of instances.
+package plan
+
+import (
+	"sort"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/value"
+	"github.com/raphe-org/raphe/workflow"
+)
+
+// Instance numbers one run of one node: node by node in topological order,
+// within a node by the index into its iteration space.
+type Instance uint32
+
+// maxInstances bounds a plan: Instance and its arrays must be able to count it.
+const maxInstances = 1 << 31
+
+// vertexID numbers the nodes of a plan in topological order. Identity nodes
+// without iterables are no vertices: they are spliced out.
+type vertexID int32
+
+// A vertex is one node of the plan. 40 bytes, no pointers.
+type vertex struct {
+	node     workflow.NodeID
+	space    spaceID
+	own      dimID // the dimension of its iterables; -1: none
+	first    Instance
+	order    uint32 // into Plan.orders: its parameter directories, outermost first
+	in, out  uint32 // into Plan.bindings and Plan.successors: where its rows begin
+	priority int32  // longest chain of vertices below it
+	identity bool   // has iterables but nothing to run
+}
+
+type sourceKind uint8
+
+const (
+	fromNode    sourceKind = iota // an output of another vertex
+	fromDim                       // the value of an iterable of an identity vertex
+	fromConst                     // a constant set on a spliced identity node
+	fromNowhere                   // brings nothing, but lies under the space of an identity vertex
+)
+
+// A binding is one connected input of a vertex. 24 bytes, no pointers.
+type binding struct {
+	dst     vertexID
+	src     vertexID // fromConst: an index into Plan.consts
+	srcPort uint32
+	dstPort uint32
+	fns     uint32 // into Plan.chains; 0: none
+	kind    sourceKind
+	joined  bool // collected into a list over the dimensions that the JoinNode drops
+}
+
+// A Plan is what is to be run. Build makes it.
+type Plan struct {
+	Def *workflow.Definition
+	Top workflow.Workflow
+
+	spaces
+	vertices   []vertex
+	bindings   []binding  // by dst, then as connected
+	successors []vertexID // by source: the distinct vertices that need its outputs
+	orders     [][]dimID
+	consts     []value.Value
+	chains     [][]*workflow.Func
+	ports      []string
+	runs       []vertexID // vertices that have instances, in order
+	total      Instance
+	relations  map[[2]spaceID]*relation
+	hashDirs   bool // parameterize_dirs=false: parameter directories are hashes
+}
+
+// NumInstances is the number of instances.
+func (p *Plan) NumInstances() int { return int(p.total) }
+
+// NumNodes is the number of nodes that have instances.
+func (p *Plan) NumNodes() int { return len(p.runs) }
+
+// locate finds the vertex of an instance, and its index there.
+func (p *Plan) locate(i Instance) (vertexID, int) {
+	k := sort.Search(len(p.runs), func(k int) bool { return p.vertices[p.runs[k]].first > i }) - 1
+	v := p.runs[k]
+	return v, int(i - p.vertices[v].first)
+}
+
+// Node gives the node that an instance runs.
+func (p *Plan) Node(i Instance) workflow.Node {
+	v, _ := p.locate(i)
+	return p.Def.Node(p.vertices[v].node)
+}
+
+// A NodeRow is one node of the plan with its instances: First and the
+// Count-1 after it.
+type NodeRow struct {
+	Node  workflow.Node
+	First Instance
+	Count int
+}
+
+// Nodes calls fn for every node that has instances, in topological order,
+// until it gives false.
+func (p *Plan) Nodes(fn func(NodeRow) bool) {
+	for _, v := range p.runs {
+		vx := &p.vertices[v]
+		if !fn(NodeRow{p.Def.Node(vx.node), vx.first, p.spaces.spaces[vx.space].size}) {
+			return
+		}
+	}
+}
+
+// Priority is the length of the longest chain of nodes that waits for the
+// instance: the critical path comes first.
+func (p *Plan) Priority(i Instance) int32 {
+	v, _ := p.locate(i)
+	return p.vertices[v].priority
+}
+
+// relation gives the relation of two spaces; all that are needed are made by
+// Build, so that reading is safe from many goroutines.
+func (p *Plan) relation(from, to spaceID) *relation {
+	if r := p.relations[[2]spaceID{from, to}]; r != nil {
+		return r
+	}
+	panic("BUG: relation of spaces was not prepared")
+}
+
+// inBindings gives the bindings of a vertex.
+func (p *Plan) inBindings(v vertexID) []binding {
+	end := uint32(len(p.bindings))
+	if int(v)+1 < len(p.vertices) {
+		end = p.vertices[v+1].in
+	}
+	return p.bindings[p.vertices[v].in:end]
+}
+
+// next gives the vertices that need outputs of v.
+func (p *Plan) next(v vertexID) []vertexID {
+	end := uint32(len(p.successors))
+	if int(v)+1 < len(p.vertices) {
+		end = p.vertices[v+1].out
+	}
+	return p.successors[p.vertices[v].out:end]
+}
+
+// Pending is the number of instances whose outputs the instance needs.
+func (p *Plan) Pending(i Instance) int {
+	v, index := p.locate(i)
+	n := 0
+	p.eachSource(v, func(src vertexID) {
+		n += p.count(p.relation(p.vertices[v].space, p.vertices[src].space), index)
+	})
+	return n
+}
+
+// eachSource calls fn once for each vertex whose outputs v needs.
+func (p *Plan) eachSource(v vertexID, fn func(vertexID)) {
+	bs := p.inBindings(v)
+next:
+	for k, b := range bs {
+		if b.kind != fromNode {
+			continue
+		}
+		for _, before := range bs[:k] {
+			if before.kind == fromNode && before.src == b.src {
+				continue next
+			}
+		}
+		fn(b.src)
+	}
+}
+
+// Predecessors calls fn with each instance whose outputs i needs.
+func (p *Plan) Predecessors(i Instance, fn func(Instance)) {
+	v, index := p.locate(i)
+	p.eachSource(v, func(src vertexID) {
+		p.each(p.relation(p.vertices[v].space, p.vertices[src].space), index, func(k int) bool {
+			fn(p.vertices[src].first + Instance(k))
+			return true
+		})
+	})
+}
+
+// Successors calls fn with each instance that needs outputs of i.
+func (p *Plan) Successors(i Instance, fn func(Instance)) {
+	v, index := p.locate(i)
+	for _, dst := range p.next(v) {
+		first := p.vertices[dst].first
+		p.each(p.relation(p.vertices[v].space, p.vertices[dst].space), index, func(k int) bool {
+			fn(first + Instance(k))
+			return true
+		})
+	}
+}
+
+// problems collects what is wrong with the graph.
+type problems struct{ diag.List }
+
+func (l *problems) add(pos diag.Pos, what, why, mend string, notes ...diag.Note) {
+	l.Add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: pos, What: what, Why: why, Mend: mend, Notes: notes})
+}
