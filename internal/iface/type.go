@@ -89,3 +89,31 @@ type Rules struct {
 type Command struct {
 	Words []string // the command and its fixed first arguments
 }
+
+// IsPath reports whether the port takes paths of files or folders, alone, in
+// lists, or among other things.
+func (t Type) IsPath() bool {
+	if t.Kind == File || t.Kind == Dir {
+		return true
+	}
+	for _, of := range t.Of {
+		if of.IsPath() {
+			return true
+		}
+	}
+	return false
+}
+
+// MustExist reports whether paths that the port takes must be there before
+// anything runs: it reads them, rather than being told where to write.
+func (t Type) MustExist() bool {
+	if (t.Kind == File || t.Kind == Dir) && t.Exists {
+		return true
+	}
+	for _, of := range t.Of {
+		if of.MustExist() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package key
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Why says in one line how an instance's list differs from the one that its
+// last record was made with, "" when it does not.
+func Why(before, now []Item) string {
+	old := make(map[string]Item, len(before))
+	for _, it := range before {
+		old[it.Name] = it
+	}
+	var changes []string
+	for _, it := range now {
+		was, known := old[it.Name]
+		delete(old, it.Name)
+		switch {
+		case !known:
+			changes = append(changes, fmt.Sprintf("%s is now set to %s", label(it.Name), it.Text))
+		case was.Sum != it.Sum:
+			changes = append(changes, change(was, it))
+		}
+	}
+	for _, it := range before {
+		if _, gone := old[it.Name]; gone {
+			changes = append(changes, fmt.Sprintf("%s is no longer set (was %s)", label(it.Name), it.Text))
+		}
+	}
+	return strings.Join(changes, "; ")
+}
+
+func change(was, now Item) string {
+	switch {
+	case now.Name == "interface" && was.Text == now.Text:
+		return fmt.Sprintf("the definition of interface %s changed", now.Text)
+	case now.Name == "tool":
+		return fmt.Sprintf("the tool changed: %s -> %s", was.Text, now.Text)
+	case was.Text == now.Text:
+		return fmt.Sprintf("the content behind %s changed: %s", label(now.Name), now.Text)
+	}
+	return fmt.Sprintf("%s changed: %s -> %s", label(now.Name), was.Text, now.Text)
+}
+
+// label names an item of the list in a sentence.
+func label(name string) string {
+	if env, ok := strings.CutPrefix(name, "environ."); ok {
+		return "environment variable " + env
+	}
+	switch name {
+	case "interface", "tool":
+		return name
+	}
+	return fmt.Sprintf("input %q", name)
+}
