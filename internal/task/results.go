@@ -1,0 +1,209 @@
+package task
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/internal/store"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+// results finds the records of this run and of earlier ones. Records stay on
+// disk; a few megabytes of those read last are kept.
+type results struct {
+	store *store.Store
+	base  string
+
+	mu      sync.Mutex
+	refs    []store.Ref // by instance: its record in this run
+	earlier refTable    // by name: the last record of any run
+	dirs    refTable    // by directory: the record whose files lie there, in this run
+	cache   cache[store.Ref, *Record]
+	blobs   cache[store.Digest, value.Value]
+}
+
+// Visit is shown every record when the store is opened.
+func (r *results) visit(rec store.Record) error {
+	if rec.Kind == KindResult || rec.Kind == KindFailure {
+		r.earlier.put(uint64(rec.ID), rec.Ref)
+	}
+	return nil
+}
+
+// last gives the last record of that name, nil if there is none.
+func (r *results) last(name string) (*Record, store.Ref, error) {
+	r.mu.Lock()
+	ref := r.earlier.get(uint64(ID(name)))
+	r.mu.Unlock()
+	if ref == 0 {
+		return nil, 0, nil
+	}
+	rec, err := r.read(ref)
+	if err != nil || rec.Name != name {
+		return nil, 0, err
+	}
+	return rec, ref, nil
+}
+
+// read gives a record by its place.
+func (r *results) read(ref store.Ref) (*Record, error) {
+	r.mu.Lock()
+	rec, ok := r.cache.get(ref)
+	r.mu.Unlock()
+	if ok {
+		return rec, nil
+	}
+	raw, err := r.store.Read(ref, nil)
+	if err != nil {
+		return nil, err
+	}
+	rec, err = DecodeRecord(raw.Payload, r.base)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.cache.put(ref, rec, len(raw.Payload))
+	r.mu.Unlock()
+	return rec, nil
+}
+
+// settle notes that a record is the one of its instance in this run. element
+// tells records of map elements, which are no instance's own.
+func (r *results) settle(u plan.Instance, element bool, rec *Record, ref store.Ref, dir string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !element {
+		r.refs[u] = ref
+	}
+	if len(rec.Files) > 0 {
+		r.dirs.put(uint64(ID(dir)), ref)
+	}
+}
+
+// append writes a record.
+func (r *results) append(kind store.Kind, rec *Record) (store.Ref, error) {
+	payload := rec.encode(r.base)
+	ref, err := r.store.Append(kind, ID(rec.Name), payload)
+	if err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.earlier.put(uint64(ID(rec.Name)), ref)
+	if kind == KindResult {
+		r.cache.put(ref, rec, len(payload))
+	}
+	return ref, nil
+}
+
+// largeValue is the size from which an output is kept as a blob, once,
+// whatever the number of records that hold it.
+const largeValue = 16 << 10
+
+// moveLarge takes large outputs out of a record into blobs.
+func (r *results) moveLarge(rec *Record) error {
+	for _, f := range slices.Clone(rec.Outputs) {
+		b := value.Append(nil, value.Map(f.Value, func(s string) string { return shorten(s, r.base) }))
+		if len(b) < largeValue {
+			continue
+		}
+		digest, _, err := r.store.PutBlob(b)
+		if err != nil {
+			return err
+		}
+		if rec.Blobs == nil {
+			rec.Blobs = map[string]store.Digest{}
+		}
+		rec.Blobs[f.Name] = digest
+		rec.Outputs.Set(f.Name, nil)
+		r.mu.Lock()
+		r.blobs.put(digest, f.Value, len(b))
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+// output gives one output of a record, nil if it has none of that name.
+func (r *results) output(rec *Record, port string) (value.Value, error) {
+	digest, large := rec.Blobs[port]
+	if !large {
+		return rec.Outputs.Get(port), nil
+	}
+	r.mu.Lock()
+	v, ok := r.blobs.get(digest)
+	r.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	b, err := r.store.Blob(digest)
+	if err != nil {
+		return nil, err
+	}
+	v, _, err = value.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	v = value.Map(v, func(s string) string { return lengthen(s, r.base) })
+	r.mu.Lock()
+	r.blobs.put(digest, v, len(b))
+	r.mu.Unlock()
+	return v, nil
+}
+
+// outputs gives all outputs of a record.
+func (r *results) outputs(rec *Record) (value.Record, error) {
+	out := slices.Clone(rec.Outputs)
+	for name := range rec.Blobs {
+		v, err := r.output(rec, name)
+		if err != nil {
+			return nil, err
+		}
+		out.Set(name, v)
+	}
+	return out, nil
+}
+
+// Output gives an output of an instance that is done (plan.Resolver).
+func (r *results) Output(i plan.Instance, port string) (value.Value, error) {
+	r.mu.Lock()
+	ref := r.refs[i]
+	r.mu.Unlock()
+	if ref == 0 {
+		return nil, fmt.Errorf("BUG: instance %d has no record", i)
+	}
+	rec, err := r.read(ref)
+	if err != nil {
+		return nil, err
+	}
+	return r.output(rec, port)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// A cache keeps what was used last, up to twice half its size: when the newer
+// half is full it becomes the older one, and what was the older one is dropped.
+type cache[K comparable, V any] struct {
+	newer, older map[K]V
+	size         int // bytes in newer, by what callers say
+}
+
+const halfCache = 4 << 20
+
+func (c *cache[K, V]) get(k K) (V, bool) {
+	if v, ok := c.newer[k]; ok {
+		return v, true
+	}
+	v, ok := c.older[k]
+	return v, ok
+}
+
+func (c *cache[K, V]) put(k K, v V, size int) {
+	if c.newer == nil || c.size+size > halfCache {
+		c.newer, c.older, c.size = map[K]V{}, c.newer, 0
+	}
+	c.newer[k] = v
+	c.size += size + 256 // and what a map entry and the headers cost
+}

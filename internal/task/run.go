@@ -1,0 +1,235 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/native"
+	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/starfn"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+// Run makes one attempt of a unit in a fresh directory and records it.
+func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Looked, started func(command, dir string)) sched.Ran {
+	k, ok := l.Prepared.(*look)
+	if !ok {
+		var err error
+		if k, err = r.inspect(u); err == nil {
+			_, err = r.lookup(k)
+		}
+		if err != nil {
+			return sched.Ran{Failure: r.inputFailure(u, err)}
+		}
+		k.reason = l.Reason
+	}
+	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: r.dir(k.name), started: started, began: time.Now()}
+	if err := ctx.Err(); err != nil {
+		return sched.Ran{Failure: a.fail("cancelled", "ended before it began", err)}
+	}
+	switch {
+	case k.iface.Function != nil:
+		return a.function(ctx)
+	case k.iface.Native != nil && k.iface.Native.Child:
+		return a.child(ctx)
+	case k.iface.Native != nil:
+		return a.native(ctx)
+	}
+	return a.command(ctx)
+}
+
+// An attemptRun is one attempt under way.
+type attemptRun struct {
+	*Runner
+	*look
+	attempt int
+	dir     string
+	began   time.Time
+	started func(command, dir string)
+}
+
+// function calls a Starlark function.
+func (a *attemptRun) function(ctx context.Context) sched.Ran {
+	a.started("", "")
+	fn := a.iface.Function
+	prog, err := starfn.Compile(fn.Fn)
+	if err != nil {
+		return sched.Ran{Failure: a.fail("function", "its function can't be compiled", err)}
+	}
+	in := a.inputs
+	for _, name := range []string{"function_str"} { // nipype's own input, not an argument
+		in = in.With(name, nil)
+	}
+	ctx, cancel := a.limited(ctx)
+	defer cancel()
+	v, err := prog.Call(ctx, nil, in)
+	if err != nil {
+		return sched.Ran{Failure: a.fail("function", "its function failed", err)}
+	}
+	out, err := spread(v, fn.Outputs)
+	if err != nil {
+		return sched.Ran{Failure: a.fail("function", "its function gave something else than its outputs", err)}
+	}
+	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
+}
+
+// limited bounds what runs inside Raphe by the node's timeout.
+func (a *attemptRun) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.opts.Timeout > 0 {
+		return context.WithTimeout(ctx, a.opts.Timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// spread gives the outputs of a function: the value itself for one, its
+// elements for several.
+func spread(v value.Value, names []string) (value.Record, error) {
+	if len(names) == 1 {
+		return value.NewRecord(map[string]value.Value{names[0]: v}), nil
+	}
+	items, ok := value.Items(v)
+	if !ok || len(items) != len(names) {
+		got := "a value of type " + value.KindOf(v).String()
+		if ok {
+			got = fmt.Sprintf("%d values", len(items))
+		}
+		return nil, fmt.Errorf("it has %d outputs (%v) and its function returned %s", len(names), names, got)
+	}
+	m := map[string]value.Value{}
+	for i, name := range names {
+		m[name] = items[i]
+	}
+	return value.NewRecord(m), nil
+}
+
+// native runs an interface written in Go, in this process.
+func (a *attemptRun) native(ctx context.Context) sched.Ran {
+	a.started("", "")
+	impl, ok := native.Lookup(a.iface.Native.Impl)
+	if !ok {
+		return sched.Ran{Failure: a.fail("native", fmt.Sprintf("BUG: no implementation %q", a.iface.Native.Impl), nil)}
+	}
+	if err := os.RemoveAll(a.dir); err != nil {
+		return sched.Ran{Failure: a.fail("directory", "its directory can't be emptied", err)}
+	}
+	ctx, cancel := a.limited(ctx)
+	defer cancel()
+	out, err := impl.Run(ctx, &native.Call{
+		Inputs: a.inputs, Params: a.iface.Params, Dir: a.dir, BaseDir: a.Runner.opts.BaseDir, Claim: a.claims.claim,
+	})
+	if err != nil {
+		return sched.Ran{Dir: a.dir, Failure: a.fail("native", firstLine(err), err)}
+	}
+	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
+}
+
+// done records a success.
+func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sched.Ran {
+	rec := &Record{
+		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began, Usage: usage,
+		Attempt: a.attempt, Reason: a.reason, Argv: argv, Outputs: out, Items: a.items,
+	}
+	var paths []string
+	for _, f := range out {
+		value.Walk(f.Value, func(s string) { paths = append(paths, s) })
+	}
+	var err error
+	if rec.Files, err = mark(paths, a.dir); err != nil {
+		return sched.Ran{Failure: a.fail("outputs", "its outputs can't be examined", err)}
+	}
+	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: a.existingDir()})
+}
+
+// existingDir gives the working directory if the attempt has one.
+func (a *attemptRun) existingDir() string {
+	if _, err := os.Stat(a.dir); err != nil {
+		return ""
+	}
+	return a.dir
+}
+
+// record writes the record of a success; not being able to is the end of the
+// run.
+func (r *Runner) record(u sched.Unit, rec *Record, ran sched.Ran) sched.Ran {
+	err := r.results.moveLarge(rec)
+	if err == nil {
+		ref, appendErr := r.results.append(KindResult, rec)
+		if err = appendErr; err == nil {
+			r.results.settle(u.Instance, u.Element >= 0, rec, ref, r.dir(rec.Name))
+			r.elementSettled(u, ref)
+			return ran
+		}
+	}
+	ran.Fatal = err
+	ran.Failure = &event.Failure{Kind: "store", Cause: "its record could not be written: " + err.Error(), Mend: storeMend(err)}
+	return ran
+}
+
+func storeMend(err error) string {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return "free some space below base_dir, then start the same command again: nothing complete is redone"
+	}
+	return "see that base_dir can be written, then start the same command again: nothing complete is redone"
+}
+
+// fail makes the failure of an attempt and records it.
+func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
+	f := &event.Failure{Kind: kind, Cause: cause, Parameters: a.parameters(a.unit), Rerun: a.Runner.opts.Rerun}
+	if err != nil && err.Error() != cause {
+		f.Detail = err.Error()
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		f.Kind, f.Mend = "disk-full", "free some space below base_dir"
+	}
+	return a.recordFailure(f)
+}
+
+// recordFailure keeps a failure for `raphe show`; the run goes on whether or
+// not that works, since the failure is reported anyway.
+func (a *attemptRun) recordFailure(f *event.Failure) *event.Failure {
+	rec := &Record{
+		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began,
+		Usage: event.Usage{Wall: time.Since(a.began)}, Attempt: a.attempt, Reason: a.reason, Items: a.items, Failure: f,
+	}
+	if _, err := a.results.append(KindFailure, rec); err != nil {
+		f.Detail += "\nthis failure could not be recorded: " + err.Error()
+	}
+	return f
+}
+
+func firstLine(err error) string {
+	s := err.Error()
+	for i, c := range s {
+		if c == '\n' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// fresh makes an empty working directory. What an earlier attempt left is
+// removed first, so that nothing of it can be taken for this one's.
+func fresh(dir string) error {
+	err := os.Mkdir(dir, 0o777)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return os.MkdirAll(dir, 0o777)
+	case errors.Is(err, os.ErrExist):
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+			return err
+		}
+		return os.Mkdir(dir, 0o777)
+	}
+	return err
+}
