@@ -282,6 +282,10 @@ func TestSameBytes(t *testing.T) {
 		}
 		files[i], _ = os.ReadFile(path)
 	}
+	// RFC 1952: flags at byte 3 (8: a name follows), time at 4 to 7.
+	if head := files[0][:8]; head[3] != 0 || !bytes.Equal(head[4:8], make([]byte, 4)) {
+		t.Errorf("the gzip header holds a name or a time: %v", head)
+	}
 	if len(files[0]) == 0 || !bytes.Equal(files[0], files[1]) {
 		t.Error("the bytes differ")
 	}

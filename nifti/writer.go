@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -61,6 +62,7 @@ func Create(path string, header *Header) (*Writer, error) {
 	w.out = w.buffer
 	if strings.HasSuffix(path, ".gz") {
 		w.zip = gzip.NewWriter(w.buffer)
+		w.zip.ModTime = time.Unix(0, 0) // stored as 0, "no time"
 		w.out = w.zip
 	}
 	if _, err := w.out.Write(fixed); err != nil {
