@@ -1,0 +1,311 @@
+package proc
+
+import (
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// An orphan is a child of this process that it did not start: the kernel gave
+// it to Raphe when its own parent ended.
+type orphan = procStat
+
+// orphanList is the list of the main thread's children. The starter thread has
+// the commands, so the orphans are here. Reading it again costs one system
+// call while it is empty, which is nearly always.
+var orphanList = sync.OnceValue(func() int {
+	fd, err := open("/proc/self/task/"+strconv.Itoa(os.Getpid())+"/children", syscall.O_RDONLY)
+	if err != nil {
+		return -1 // a kernel without CONFIG_PROC_CHILDREN
+	}
+	return fd
+})
+
+// orphans returns the orphans, zombies among them. What is in Raphe's own
+// process group was started by os/exec and is none.
+func orphans() []orphan {
+	var list []orphan
+	own := syscall.Getpgrp()
+	add := func(s procStat) {
+		if s.group != own {
+			list = append(list, s)
+		}
+	}
+	if fd := orphanList(); fd >= 0 {
+		readPIDs(fd, func(pid int) {
+			if s, ok := readStat(pid); ok {
+				add(s)
+			}
+		})
+		return list
+	}
+	family.Lock()
+	started := make(map[int]bool, len(family.running))
+	for pid := range family.running {
+		started[pid] = true
+	}
+	family.Unlock()
+	allProcesses(func(s procStat) {
+		if s.ppid == os.Getpid() && !started[s.pid] {
+			add(s)
+		}
+	})
+	return list
+}
+
+// mayHaveOrphans is false only if there are surely none that matter to p.
+func (p *Process) mayHaveOrphans() bool {
+	return orphanList() >= 0 || syscall.Kill(-p.pid, 0) == nil || time.Since(p.started) > fast
+}
+
+// reaping guards the step from "this id is that orphan's" to a signal: whoever
+// reaps an orphan holds it.
+var reaping sync.Mutex
+
+func reapOrphan(o *orphan) {
+	reaping.Lock()
+	defer reaping.Unlock()
+	if now, ok := readStat(o.pid); ok && now.start == o.start && now.ppid == os.Getpid() {
+		wait4(o.pid, syscall.WNOHANG, nil)
+	}
+}
+
+// reapStrays takes the zombies among the orphans, so that a tool that makes
+// many does not fill the process table while it runs.
+func reapStrays(list []orphan) {
+	for i := range list {
+		if !list[i].alive() {
+			reapOrphan(&list[i])
+		}
+	}
+}
+
+// signalOrphan sends a signal to an orphan if it is still there.
+func signalOrphan(o *orphan, sig syscall.Signal) {
+	reaping.Lock()
+	defer reaping.Unlock()
+	if now, ok := readStat(o.pid); ok && now.start == o.start {
+		syscall.Kill(o.pid, sig)
+	}
+}
+
+// owns says whether the orphan surely comes from this command: it is in its
+// process group, was seen in its tree, or writes to its files.
+func (p *Process) owns(o *orphan) bool {
+	if o.group == p.pid {
+		return true
+	}
+	p.mu.Lock()
+	start, seen := p.seen[o.pid]
+	p.mu.Unlock()
+	if seen {
+		return start == o.start
+	}
+	return o.start >= p.born && writesTo(o.pid, p.spec.Stdout, p.spec.Stderr)
+}
+
+// writesTo says whether standard output or error of a process is one of the files.
+func writesTo(pid int, files ...string) bool {
+	for _, fd := range []string{"1", "2"} {
+		open, err := os.Stat("/proc/" + strconv.Itoa(pid) + "/fd/" + fd)
+		if err != nil || !open.Mode().IsRegular() {
+			continue
+		}
+		for _, file := range files {
+			if file == "" {
+				continue
+			}
+			if info, err := os.Stat(file); err == nil && os.SameFile(open, info) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// doubtful are the orphans that came from one of several commands, nobody knows
+// which: a daemon that left group, session and files behind before it was seen.
+var doubtful struct {
+	sync.Mutex
+	start map[int]uint64 // process id to start ticks
+}
+
+// A claim is an orphan that a command has to end, and whether it is to blame.
+type claim struct {
+	orphan
+	blamed bool
+}
+
+// claim picks from the orphans those that p has to end. An orphan without a
+// proof of origin belongs to the only command that ran when it began; among
+// several, the last of them to end ends it, and none is blamed.
+func (p *Process) claim(list []orphan) []claim {
+	family.Lock()
+	others := make([]*Process, 0, len(family.running))
+	for _, q := range family.running {
+		if q != p {
+			others = append(others, q)
+		}
+	}
+	family.Unlock()
+	var mine []claim
+	for i := range list {
+		o := &list[i]
+		if p.owns(o) {
+			mine = append(mine, claim{*o, true})
+			continue
+		}
+		owned, suspected := false, false
+		for _, q := range others {
+			owned = owned || q.owns(o)
+			suspected = suspected || q.born <= o.start
+		}
+		switch inDoubt := isDoubtful(o); {
+		case owned, o.start < p.born && !inDoubt: // another's, or older than p
+		case suspected:
+			setDoubtful(o, true)
+		default:
+			mine = append(mine, claim{*o, !inDoubt})
+		}
+	}
+	return mine
+}
+
+func isDoubtful(o *orphan) bool {
+	doubtful.Lock()
+	defer doubtful.Unlock()
+	start, ok := doubtful.start[o.pid]
+	return ok && start == o.start
+}
+
+func setDoubtful(o *orphan, yes bool) {
+	doubtful.Lock()
+	defer doubtful.Unlock()
+	if !yes {
+		delete(doubtful.start, o.pid)
+		return
+	}
+	if doubtful.start == nil {
+		doubtful.start = make(map[int]uint64)
+	}
+	doubtful.start[o.pid] = o.start
+}
+
+// adopt finds what the command, which has ended, left running, and makes it
+// the target of p.signal. What of it has ended too is reaped.
+func (p *Process) adopt() []claim {
+	list := orphans()
+	if len(list) == 0 {
+		return nil
+	}
+	mine := p.claim(list)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.adopted, p.holdsGroup = nil, false
+	alive := mine[:0]
+	for _, c := range mine {
+		if !c.alive() {
+			reapOrphan(&c.orphan)
+			setDoubtful(&c.orphan, false)
+			continue
+		}
+		alive = append(alive, c)
+		p.adopted = append(p.adopted, c.orphan)
+		p.holdsGroup = p.holdsGroup || c.group == p.pid
+	}
+	return alive
+}
+
+// endLeftovers ends what the command left running, and returns what of it the
+// command is to blame for: all that did not end by itself within settle.
+func (p *Process) endLeftovers() []Left {
+	if !p.mayHaveOrphans() {
+		return nil
+	}
+	mine := p.adopt()
+	if len(mine) == 0 {
+		return nil
+	}
+	p.mu.Lock()
+	hard := p.hard
+	p.mu.Unlock()
+	if !hard {
+		awaitGone(mine, settle)
+		mine = p.adopt()
+	}
+	var left []Left
+	for _, c := range mine {
+		if c.blamed {
+			left = append(left, Left{PID: c.pid, Name: c.name})
+		}
+	}
+	// Each round ends one generation: what those leave is adopted in turn.
+	// Rounds are bounded because a process in a hanging network file system
+	// can't be killed by anybody.
+	for round := 0; len(mine) > 0 && round < 8; round++ {
+		within := time.Second
+		p.mu.Lock()
+		if grace := p.spec.grace(); round == 0 && !p.hard && grace > 0 {
+			p.signal(syscall.SIGTERM)
+			p.signal(syscall.SIGCONT)
+			within = grace
+		} else {
+			p.signal(syscall.SIGKILL)
+		}
+		p.mu.Unlock()
+		awaitGone(mine, within)
+		mine = p.adopt()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.adopted, p.holdsGroup = nil, false // from now on no signal goes anywhere
+	return left
+}
+
+// awaitGone waits until all the processes have ended, no longer than within.
+func awaitGone(list []claim, within time.Duration) {
+	until := time.Now().Add(within)
+	fds := make([]unix.PollFd, 0, len(list))
+	defer func() {
+		for _, f := range fds {
+			unix.Close(int(f.Fd))
+		}
+	}()
+	for i := range list {
+		fd, err := unix.PidfdOpen(list[i].pid, 0)
+		switch {
+		case err == unix.ESRCH:
+		case err != nil: // before Linux 5.3, or too many files
+			awaitGoneSlowly(list, until)
+			return
+		default:
+			fds = append(fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+		}
+	}
+	for waiting := fds; len(waiting) > 0; {
+		left := time.Until(until)
+		if left <= 0 {
+			return
+		}
+		unix.Poll(waiting[:1], int(left/time.Millisecond)+1)
+		if waiting[0].Revents != 0 {
+			waiting = waiting[1:]
+		}
+	}
+}
+
+// awaitGoneSlowly is awaitGone for kernels that don't tell.
+func awaitGoneSlowly(list []claim, until time.Time) {
+	for i := range list {
+		for time.Now().Before(until) {
+			if s, ok := readStat(list[i].pid); !ok || !s.alive() || s.start != list[i].start {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+}

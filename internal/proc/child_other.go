@@ -1,0 +1,73 @@
+//go:build !linux
+
+package proc
+
+import (
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// maxrssUnit is the unit of Rusage.Maxrss, in bytes: macOS counts bytes, the
+// BSDs KiB.
+var maxrssUnit = map[bool]int64{true: 1, false: 1024}[runtime.GOOS == "darwin"]
+
+var childAttr = &syscall.SysProcAttr{Setpgid: true}
+
+func prepareParent() {}
+
+func onMainThread() bool { return false }
+
+func ticksNow() uint64 { return 0 }
+
+// reap waits for the command to end and takes its status. Between the two
+// there is a moment in which a signal could reach a process that was just
+// given the same id; systems that are not Linux hand out ids in turn, so that
+// would take a whole round.
+func (p *Process) reap() (status syscall.WaitStatus, ru syscall.Rusage, err error) {
+	_, status, err = wait4(p.pid, 0, &ru)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reaped = true
+	return status, ru, err
+}
+
+// endLeftovers ends what is left of the command's process group. Descendants
+// in other groups are not seen here, and the names are not known.
+func (p *Process) endLeftovers() []Left {
+	gone := func(within time.Duration) bool {
+		for until := time.Now().Add(within); ; time.Sleep(5 * time.Millisecond) {
+			if syscall.Kill(-p.pid, 0) == syscall.ESRCH {
+				return true
+			}
+			if time.Now().After(until) {
+				return false
+			}
+		}
+	}
+	if gone(0) || gone(settle) {
+		return nil
+	}
+	syscall.Kill(-p.pid, syscall.SIGTERM)
+	if !gone(p.spec.grace()) {
+		syscall.Kill(-p.pid, syscall.SIGKILL)
+		gone(time.Second)
+	}
+	return []Left{{PID: p.pid}}
+}
+
+// measure knows nothing of other processes here.
+func (p *Process) measure(_ []orphan) {}
+
+// orphan is a stranger among the children; there are none here.
+type orphan struct{}
+
+func orphans() []orphan { return nil }
+
+func signalOrphan(*orphan, syscall.Signal) {}
+
+func reapStrays(_ []orphan) {}
+
+func refreshOOM() {}
+
+func memoryRanOut() bool { return false }

@@ -1,0 +1,64 @@
+package proc
+
+import (
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Machine is what this process and its children may use of the machine.
+type Machine struct {
+	CPUs   int
+	Memory int64 // bytes; 0 if not known
+
+	// What set each limit, for people: "affinity", "cgroup", "SLURM_MEM_PER_NODE", ...
+	CPUsFrom, MemoryFrom string
+}
+
+// Available returns the CPUs and the memory that this process may use: the
+// least of what the machine has, what affinity and cgroups allow, and what the
+// scheduler of a batch job has granted on this node.
+func Available() Machine {
+	m := machine("")
+	m.limitToJob(os.Getenv)
+	return m
+}
+
+func (m *Machine) limitCPUs(n int, from string) {
+	if n > 0 && (n < m.CPUs || m.CPUs == 0) {
+		m.CPUs, m.CPUsFrom = n, from
+	}
+}
+
+func (m *Machine) limitMemory(n int64, from string) {
+	if n > 0 && (n < m.Memory || m.Memory == 0) {
+		m.Memory, m.MemoryFrom = n, from
+	}
+}
+
+// limitToJob applies what a batch scheduler granted. Many clusters confine a
+// job with cgroups too, and then nothing changes here; some only count.
+//
+// Sources: sbatch(1) (memory in MiB, 0 for all of the node), qsub of PBS
+// Professional (NCPUS), qsub of Grid Engine (NSLOTS), LSF (LSB_DJOB_NUMPROC).
+func (m *Machine) limitToJob(getenv func(string) string) {
+	number := func(name string) int64 {
+		n, err := strconv.ParseInt(strings.TrimSpace(getenv(name)), 10, 64)
+		if err != nil || n < 0 {
+			return 0
+		}
+		return n
+	}
+	switch {
+	case getenv("SLURM_JOB_ID") != "":
+		m.limitCPUs(int(number("SLURM_CPUS_ON_NODE")), "SLURM_CPUS_ON_NODE")
+		m.limitMemory(number("SLURM_MEM_PER_NODE")<<20, "SLURM_MEM_PER_NODE")
+		m.limitMemory(number("SLURM_MEM_PER_CPU")*number("SLURM_CPUS_ON_NODE")<<20, "SLURM_MEM_PER_CPU")
+	case getenv("PBS_JOBID") != "":
+		m.limitCPUs(int(number("NCPUS")), "NCPUS")
+	case getenv("LSB_JOBID") != "":
+		m.limitCPUs(int(number("LSB_DJOB_NUMPROC")), "LSB_DJOB_NUMPROC")
+	case getenv("JOB_ID") != "" && getenv("SGE_ROOT") != "":
+		m.limitCPUs(int(number("NSLOTS")), "NSLOTS")
+	}
+}

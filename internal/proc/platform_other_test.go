@@ -1,0 +1,5 @@
+//go:build !linux
+
+package proc
+
+var platformTools map[string]func(args []string)

@@ -1,0 +1,189 @@
+// Package proc starts, limits, samples and ends the process tree of one command
+// on this machine.
+//
+//	Spec     what to run: argument vector, environment, files, limits
+//	Process  a command that runs; Wait returns its Result, Terminate and Kill end it
+//	Result   how it ended: a Failure or nil, exit status, Usage
+//	Failure  why it did not succeed: a Kind, one clause for people, and the mend
+//	Record   how a later Raphe recognises the process group; EndStale ends those
+//	Machine  the CPUs and the memory that this process may use
+//
+// Four choices carry the package:
+//
+//   - One goroutine, locked to one thread for ever, starts all children, because
+//     Linux sends the parent-death signal when the thread that forked ends.
+//   - Nothing is copied: a tool's output goes straight to files, and one
+//     goroutine a command (the caller of Wait) blocks in the kernel until the
+//     command ends. Nothing polls for an exit.
+//   - On Linux this process is a child subreaper: what a tool leaves behind,
+//     even a daemon in a session of its own, becomes a child of Raphe, and so is
+//     found, ended and reaped. Only processes that are known to come from a tool
+//     are waited for, each by its own id; children of os/exec are not disturbed.
+//   - One sampler looks at all trees, first after 50 ms: a short command costs
+//     no sample.
+//
+// The package imports unit and nothing else of Raphe: it knows no task, no
+// workflow and no store.
+package proc
+
+import (
+	"sync"
+	"syscall"
+	"time"
+)
+
+// DefaultLogLimit is how much a tool may write to its logs when the Spec says
+// nothing: a quarter of a gibibyte is more than anybody reads.
+const DefaultLogLimit int64 = 256 << 20
+
+// DefaultGrace is how long a process has between SIGTERM and SIGKILL when the
+// Spec says nothing.
+const DefaultGrace = 5 * time.Second
+
+// Spec is one command to run.
+type Spec struct {
+	Argv []string // the command and its arguments; never a shell
+	Env  []string // the whole environment; the command is looked up on its PATH
+	Dir  string   // working directory
+
+	Stdin  string // file to read; "" is /dev/null
+	Stdout string // file to write, from its beginning; "" is /dev/null
+	Stderr string // likewise; may be the same file as Stdout
+
+	StdoutIsData bool // Stdout is a result of the tool, so LogLimit does not apply to it
+
+	MemLimit int64         // bytes the whole tree may hold; 0 is no limit
+	LogLimit int64         // bytes each log may have; 0 is DefaultLogLimit, below 0 no limit
+	Timeout  time.Duration // 0 is no limit
+	Grace    time.Duration // from SIGTERM to SIGKILL; 0 is DefaultGrace, below 0 none
+}
+
+// Usage is what a command used.
+type Usage struct {
+	Wall, User, System time.Duration
+
+	// MaxRSS is the kernel's figure for the largest single process. Linux
+	// counts the moment before exec, when the child still shares Raphe's
+	// memory, so it is never below Raphe's own size.
+	MaxRSS int64
+
+	// PeakRSS is the best figure for the memory of the tree at its largest:
+	// from samples, and from MaxRSS where that tells more.
+	PeakRSS int64
+
+	ReadBytes, WriteBytes int64 // moved to and from disks, not caches
+	Processes             int   // most at one time, as far as sampled; at least 1
+}
+
+// Result is how a command ended.
+type Result struct {
+	Failure  *Failure // nil if it succeeded
+	ExitCode int      // -1 if a signal ended it
+	Signal   syscall.Signal
+	Usage    Usage
+	Started  time.Time
+
+	StdoutBytes, StderrBytes int64 // sizes of the logs (0 for data and /dev/null)
+}
+
+// Sample is what is known of a running command.
+type Sample struct {
+	PID       int
+	Elapsed   time.Duration
+	RSS       int64 // of the tree at the last look; 0 before the first
+	PeakRSS   int64
+	CPU       time.Duration // used so far by the tree
+	Processes int
+}
+
+// Process is a command that was started. Wait must be called once; the other
+// methods may be called at any time, by anyone.
+type Process struct {
+	pid      int
+	spec     Spec
+	started  time.Time
+	born     uint64 // clock ticks since boot just before the start
+	out, err int    // the log files, kept open to watch their size; -1 if none
+	timeout  *time.Timer
+
+	mu         sync.Mutex // guards all that follows, and the closing of the logs
+	reaped     bool       // the id no longer belongs to the command
+	ending     *Failure   // why Raphe is ending it; the first reason stays
+	hard       bool       // SIGKILL was asked for
+	killer     *time.Timer
+	adopted    []orphan       // left behind by the command, now children of Raphe
+	holdsGroup bool           // one of adopted is in the command's process group
+	seen       map[int]uint64 // the tree at the last sample: process id to start ticks
+	last       Sample         // the sums at the last sample, and the peaks
+	next       time.Time      // when to sample next
+}
+
+// PID returns the process id of the command, which is its process group too.
+func (p *Process) PID() int { return p.pid }
+
+// Sample returns what is known of the command; it costs no system call.
+func (p *Process) Sample() Sample {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.last
+	s.PID = p.pid
+	s.Elapsed = time.Since(p.started)
+	s.Processes = max(s.Processes, 1)
+	return s
+}
+
+// Terminate ends the command because it is no longer wanted: SIGTERM to its
+// process group now, SIGKILL after the grace.
+func (p *Process) Terminate() { p.end(&Failure{Kind: Cancelled}, false) }
+
+// Kill ends the command because it is no longer wanted, with SIGKILL, even if
+// it is being terminated already.
+func (p *Process) Kill() { p.end(&Failure{Kind: Cancelled}, true) }
+
+// end begins to end the command. The first reason is the one that is reported;
+// a later call can only make it quicker.
+func (p *Process) end(why *Failure, hard bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ending == nil {
+		p.ending = why
+	} else if p.hard || !hard {
+		return
+	}
+	grace := p.spec.grace()
+	p.hard = hard || grace == 0
+	if p.hard {
+		p.signal(syscall.SIGKILL)
+		return
+	}
+	p.signal(syscall.SIGTERM)
+	p.signal(syscall.SIGCONT) // a stopped process can't heed SIGTERM
+	p.killer = time.AfterFunc(grace, func() { p.end(why, true) })
+}
+
+// signal sends a signal to the command's process group, or, once the command
+// is gone, to what it left. p.mu is held, and whoever reaps the command holds it
+// too, so the group is nobody else's: its number is not given out again while a
+// member is there, be it a zombie.
+func (p *Process) signal(sig syscall.Signal) {
+	if !p.reaped || p.holdsGroup {
+		syscall.Kill(-p.pid, sig)
+	}
+	for i := range p.adopted {
+		signalOrphan(&p.adopted[i], sig)
+	}
+}
+
+func (s *Spec) grace() time.Duration {
+	if s.Grace == 0 {
+		return DefaultGrace
+	}
+	return max(s.Grace, 0)
+}
+
+func (s *Spec) logLimit() int64 {
+	if s.LogLimit == 0 {
+		return DefaultLogLimit
+	}
+	return s.LogLimit
+}

@@ -1,0 +1,255 @@
+package proc
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/raphe-org/raphe/internal/proc/proctest"
+)
+
+// platformTools are tools that use this package themselves.
+var platformTools = map[string]func(args []string){"raphe": raphe}
+
+// raphe starts a tool from a goroutine whose thread then ends, says "started"
+// with the record of the tool, and waits to be killed.
+func raphe(args []string) {
+	argv, env := proctest.Command(args...)
+	tid, record := make(chan int), make(chan Record, 1)
+	var ask func()
+	ask = func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		if onMainThread() {    // save this one, which is only put aside
+			go ask()
+			select {}
+		}
+		p, err := Start(&Spec{Argv: argv, Env: env, Dir: os.Getenv("TOOL_DIR"), Stdout: os.Getenv("TOOL_OUT")})
+		if err != nil {
+			fmt.Println("error", err)
+			os.Exit(1)
+		}
+		go p.Wait()
+		record <- p.Record()
+		tid <- unix.Gettid()
+	}
+	go ask()
+	task := "/proc/self/task/" + strconv.Itoa(<-tid)
+	for {
+		if _, err := os.Stat(task); err != nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	r := <-record
+	fmt.Println("started", r.Group, r.Start, r.Session)
+	time.Sleep(time.Minute)
+}
+
+// startRaphe runs the tool above, with a tool of its own, as a process that
+// can be killed; it returns when that tool runs.
+func startRaphe(t *testing.T, args ...string) (*exec.Cmd, Record) {
+	t.Helper()
+	argv, env := proctest.Command(append([]string{"raphe"}, args...)...)
+	dir := t.TempDir()
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Env = append(env, "TOOL_DIR="+dir, "TOOL_OUT="+dir+"/out")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	r := Record{Boot: thisBoot(), Dir: dir, Stdout: dir + "/out"}
+	if _, scanErr := fmt.Sscanf(line, "started %d %d %d", &r.Group, &r.Start, &r.Session); err != nil || scanErr != nil {
+		t.Fatalf("helper said %q: %v, %v", line, err, scanErr)
+	}
+	return c, r
+}
+
+// running says whether the process is alive, and still the one that began then.
+func running(pid int, start uint64) bool {
+	s, ok := readStat(pid)
+	return ok && s.alive() && (start == 0 || s.start == start)
+}
+
+func TestChildrenDieWithRaphe(t *testing.T) {
+	prepareParent()
+	c, r := startRaphe(t, "sleep")
+	readyPIDs(t, r.Stdout, 1)
+	if !running(r.Group, r.Start) {
+		t.Fatal("the tool did not survive the end of the thread that asked for it")
+	}
+	c.Process.Kill()
+	c.Wait()
+	eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
+	reapStrays(orphans())
+}
+
+func TestEndStale(t *testing.T) {
+	prepareParent()
+	c, r := startRaphe(t, "family", "sleep")
+	grandchild := readyPIDs(t, r.Stdout, 1)[0]
+	c.Process.Kill()
+	c.Wait()
+	eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
+	reapStrays(orphans())
+	if !running(grandchild, 0) {
+		t.Fatal("the grandchild is gone already")
+	}
+
+	innocent := func(name string, change func(r *Record)) {
+		other := r
+		change(&other)
+		if ended, err := EndStale([]Record{other}, time.Second); len(ended) > 0 || err != nil {
+			t.Errorf("%s: ended %v, %v", name, ended, err)
+		}
+	}
+	innocent("another boot", func(r *Record) { r.Boot = "another" })
+	innocent("younger than the group", func(r *Record) { r.Start += 1 << 40 })
+	innocent("another group", func(r *Record) { r.Group, r.Stdout = 1<<22+1, "" })
+	innocent("another directory and no file", func(r *Record) { r.Dir, r.Stdout = "/nowhere", "" })
+	innocent("another session and no file", func(r *Record) { r.Session, r.Stdout = 1, "" })
+	if !running(grandchild, 0) {
+		t.Fatal("an innocent process was ended")
+	}
+
+	ended, err := EndStale([]Record{r, r}, 10*time.Second)
+	if err != nil || len(ended) != 1 || ended[0].PID != grandchild {
+		t.Errorf("ended %v, %v; want %d", ended, err, grandchild)
+	}
+	if running(grandchild, 0) {
+		t.Error("the grandchild still runs")
+	}
+	reapStrays(orphans())
+}
+
+func TestEndStaleWithALivingLeader(t *testing.T) {
+	spec := tool(t, "stubborn")
+	p := start(t, spec)
+	readyPIDs(t, spec.Stdout, 1)
+	r := p.Record()
+	r.Dir, r.Stdout, r.Stderr = "", "", ""
+	recycled := r
+	recycled.Start--
+	if ended, err := EndStale([]Record{recycled}, time.Second); len(ended) > 0 || err != nil {
+		t.Errorf("recycled id: ended %v, %v", ended, err)
+	}
+	ended, err := EndStale([]Record{r}, 20*time.Millisecond)
+	if err != nil || len(ended) != 1 || ended[0].PID != p.PID() {
+		t.Errorf("ended %v, %v", ended, err)
+	}
+	if res := p.Wait(); res.Failure == nil || res.Failure.Kind != Signalled {
+		t.Errorf("failure %v", res.Failure)
+	}
+}
+
+func TestDaemonIsFound(t *testing.T) {
+	r := run(t, tool(t, "daemon", "sleep"))
+	if r.Failure == nil || r.Failure.Kind != BackgroundLeft || len(r.Failure.Left) != 1 {
+		t.Fatalf("failure %v", r.Failure)
+	}
+	if running(r.Failure.Left[0].PID, 0) {
+		t.Error("the daemon still runs")
+	}
+}
+
+func TestDaemonBesideAnotherCommand(t *testing.T) {
+	other := tool(t, "sleep")
+	o := start(t, other)
+	readyPIDs(t, other.Stdout, 1)
+	r := run(t, tool(t, "daemon", "sleep"))
+	if r.Failure != nil {
+		t.Errorf("blamed without proof: %v", r.Failure)
+	}
+	o.Terminate()
+	if r := o.Wait(); r.Failure == nil || r.Failure.Kind != Cancelled || len(r.Failure.Left) > 0 {
+		t.Errorf("the innocent: %v", r.Failure)
+	}
+	for _, s := range orphans() {
+		if s.alive() {
+			t.Errorf("the daemon %d %s still runs", s.pid, s.name)
+		}
+	}
+}
+
+func TestOsExecIsNotDisturbed(t *testing.T) {
+	argv, env := proctest.Command("sleep")
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Env = env
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, tool(t, "leave", "sleep")); r.Failure == nil || len(r.Failure.Left) != 1 {
+		t.Errorf("failure %v", r.Failure)
+	}
+	if !running(c.Process.Pid, 0) {
+		t.Error("a child of os/exec was ended")
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	if err := c.Wait(); err == nil || !strings.Contains(err.Error(), "signal: terminated") {
+		t.Errorf("os/exec's wait: %v", err)
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	spec := tool(t, "grow", strconv.Itoa(200<<20))
+	spec.MemLimit = 100 << 20
+	r := run(t, spec)
+	if r.Failure == nil || r.Failure.Kind != MemoryExceeded || r.Failure.Peak <= 100<<20 || r.Failure.Limit != 100<<20 {
+		t.Fatalf("failure %v", r.Failure)
+	}
+	if r.Usage.PeakRSS < r.Failure.Peak {
+		t.Errorf("peak %d below that of the failure, %d", r.Usage.PeakRSS, r.Failure.Peak)
+	}
+}
+
+func TestSample(t *testing.T) {
+	spec := tool(t, "family", "family", "grow", strconv.Itoa(64<<20))
+	spec.MemLimit = 4 << 30
+	p := start(t, spec)
+	eventually(t, "sample of the whole tree", func() bool {
+		s := p.Sample()
+		return s.RSS > 64<<20 && s.Processes == 3 && s.CPU > 0 && s.PID == p.PID() && s.Elapsed > 0
+	})
+	p.Kill()
+	if r := p.Wait(); r.Usage.PeakRSS < 64<<20 || r.Usage.Processes != 3 {
+		t.Errorf("usage %+v", r.Usage)
+	}
+}
+
+func TestKilledForMemory(t *testing.T) {
+	// The kernel's count can't be raised in a test, so the earlier looks are lowered.
+	refreshOOM()
+	oom.Lock()
+	file, older := oom.file, oom.older
+	oom.file = t.TempDir() + "/memory.events"
+	oom.older = 4
+	oom.Unlock()
+	t.Cleanup(func() { oom.Lock(); oom.file, oom.older = file, older; oom.Unlock() })
+	for _, args := range [][]string{{"raise", "9"}, {"exit", "137"}} {
+		for count, want := range map[string]Kind{"5": KilledOOM, "4": 0} {
+			if err := os.WriteFile(oom.file, []byte("low 0\noom 1\noom_kill "+count+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r := run(t, tool(t, args...))
+			if r.Failure == nil || (r.Failure.Kind == KilledOOM) != (want == KilledOOM) {
+				t.Errorf("%v, count %s: %v", args, count, r.Failure)
+			}
+			oom.Lock()
+			oom.older = 4
+			oom.Unlock()
+		}
+	}
+}

@@ -1,0 +1,164 @@
+// Package proctest has the small misbehaving tools with which packages that run
+// processes are tested. They are the test binary itself, executed again:
+//
+//	func TestMain(m *testing.M) { proctest.Main(m) }
+//	argv, env := proctest.Command("exit", "3")
+//
+// It imports nothing of Raphe and is only for tests.
+package proctest
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// variable tells the test binary that it is to be a tool.
+const variable = "RAPHE_TEST_TOOL"
+
+// life is how long a tool that waits to be ended waits, so that a broken test
+// leaves nothing for long.
+const life = 60 * time.Second
+
+// Main runs the tests of a package, or the tool that this process is to be.
+func Main(m *testing.M, more ...map[string]func(args []string)) {
+	if os.Getenv(variable) == "" {
+		os.Exit(m.Run())
+	}
+	name, args := os.Args[1], os.Args[2:]
+	tool := tools[name]
+	for _, own := range more {
+		if own[name] != nil {
+			tool = own[name]
+		}
+	}
+	if tool == nil {
+		fmt.Fprintf(os.Stderr, "no tool %q\n", name)
+		os.Exit(99)
+	}
+	tool(args)
+	os.Exit(0)
+}
+
+// Command returns the argument vector and the environment of a tool.
+func Command(args ...string) (argv, env []string) {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return append([]string{self}, args...), append(os.Environ(), variable+"=1")
+}
+
+var tools map[string]func(args []string)
+
+func init() { // here, because some tools start others
+	tools = map[string]func(args []string){
+		"args":       func(args []string) { fmt.Printf("%q\n", args) },
+		"env":        func(args []string) { fmt.Println(os.Getenv(args[0])) },
+		"cwd":        cwd,
+		"cat":        cat,
+		"complain":   func(args []string) { fmt.Fprintln(os.Stderr, args[0]); exit(args[1:]) },
+		"exit":       exit,
+		"raise":      raise,
+		"write":      write,
+		"sleep":      func([]string) { ready(); time.Sleep(life) },
+		"nap":        func(args []string) { time.Sleep(time.Duration(number(args[0])) * time.Millisecond) },
+		"stubborn":   func([]string) { signal.Ignore(syscall.SIGTERM); ready(); time.Sleep(life) },
+		"grow":       func(args []string) { hold := grow(number(args[0])); ready(); time.Sleep(life); runtime.KeepAlive(hold) },
+		"burn":       func([]string) { ready(); burn() },
+		"family":     func(args []string) { start(args, nil).Wait() },
+		"leave":      func(args []string) { start(args, nil) },
+		"daemon":     func(args []string) { daemon(args) },
+		"daemonHalf": func(args []string) { session(args) },
+	}
+}
+
+// ready says that the tool has come to the point where it waits.
+func ready() { fmt.Println("ready", os.Getpid()) }
+
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func cwd([]string) {
+	dir, _ := os.Getwd()
+	fmt.Println(dir)
+}
+
+// cat copies standard input to standard output, line by line.
+func cat([]string) {
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		fmt.Println(lines.Text())
+	}
+}
+
+func exit(args []string) { os.Exit(int(number(args[0]))) }
+
+// raise ends the tool by a signal.
+func raise(args []string) {
+	sig := syscall.Signal(number(args[0]))
+	signal.Reset(sig)
+	syscall.Kill(os.Getpid(), sig)
+	time.Sleep(life)
+}
+
+// write writes that many bytes to "stdout" or "stderr", in lines.
+func write(args []string) {
+	out := bufio.NewWriterSize(map[string]*os.File{"stdout": os.Stdout, "stderr": os.Stderr}[args[0]], 1<<16)
+	line := strings.Repeat("x", 63) + "\n"
+	for n := number(args[1]); n > 0; n -= 64 {
+		if _, err := out.WriteString(line[:min(n, 64)]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	out.Flush()
+}
+
+func grow(bytes int64) []byte {
+	hold := make([]byte, bytes)
+	for i := 0; i < len(hold); i += 4096 {
+		hold[i] = 1
+	}
+	return hold
+}
+
+func burn() {
+	for until := time.Now().Add(life); time.Now().Before(until); {
+	}
+}
+
+// start starts another tool with the same files.
+func start(args []string, attr *syscall.SysProcAttr) *exec.Cmd {
+	argv, env := Command(args...)
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Env, c.SysProcAttr = env, attr
+	if attr == nil || !attr.Setsid {
+		c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	}
+	if err := c.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(98)
+	}
+	return c
+}
+
+// daemon leaves a tool running in a session of its own, without its files: what
+// daemon(3) does, with the intermediate process waited for.
+func daemon(args []string) {
+	start(append([]string{"daemonHalf"}, args...), &syscall.SysProcAttr{Setsid: true}).Wait()
+}
+
+func session(args []string) { start(args, &syscall.SysProcAttr{Setsid: true}) }

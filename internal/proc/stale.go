@@ -1,0 +1,33 @@
+package proc
+
+import (
+	"fmt"
+	"time"
+)
+
+// Record is what a later Raphe needs to recognise a process group after this
+// one was killed. It is made to be written to disk.
+type Record struct {
+	Group   int    `json:"group"`   // process group, which is the id of its first process
+	Start   uint64 `json:"start"`   // of the first process, in clock ticks since boot
+	Boot    string `json:"boot"`    // which boot of which machine, and which id namespace
+	Session int    `json:"session"` // of Raphe, and so of the tool
+	Dir     string `json:"dir,omitempty"`
+	Stdout  string `json:"stdout,omitempty"`
+	Stderr  string `json:"stderr,omitempty"`
+}
+
+// EndStale ends what is still alive of recorded process groups, SIGTERM first
+// and SIGKILL after the grace, and returns what it ended. A process is touched
+// only if it surely is of the recorded group: on the same boot, and either the
+// group's first process still has its start time; or that has gone, and the
+// session, the user, the age and the working directory or log files of what is
+// left agree; or it writes to the recorded log files. In doubt a process is left
+// alone. The error names what could not be ended.
+func EndStale(records []Record, grace time.Duration) ([]Left, error) {
+	ended, alive := endStale(records, grace)
+	if len(alive) > 0 {
+		return ended, fmt.Errorf("end processes of an earlier run: %v would not end", alive)
+	}
+	return ended, nil
+}

@@ -1,0 +1,246 @@
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Start starts the command. The error, if there is one, is a *Failure.
+func Start(spec *Spec) (*Process, error) {
+	if len(spec.Argv) == 0 {
+		return nil, &Failure{Kind: StartFailed, Err: errors.New("no command given")}
+	}
+	p := &Process{spec: *spec, out: -1, err: -1}
+	files, err := p.openFiles()
+	if err == nil {
+		err = p.launch(files)
+	}
+	for _, fd := range files { // the child has its own, and logs are watched through p
+		if fd > 0 && fd != p.out && fd != p.err && fd != null() {
+			syscall.Close(fd)
+		}
+	}
+	if err != nil {
+		p.closeLogs()
+		return nil, err
+	}
+	if spec.Timeout > 0 {
+		p.timeout = time.AfterFunc(spec.Timeout, func() {
+			p.end(&Failure{Kind: TimedOut, After: spec.Timeout}, false)
+		})
+	}
+	watch(p)
+	return p, nil
+}
+
+// null is /dev/null, open for reading and writing as long as Raphe runs.
+var null = sync.OnceValue(func() int {
+	fd, err := open(os.DevNull, syscall.O_RDWR)
+	if err != nil {
+		return -1 // starting says that the descriptor is bad
+	}
+	return fd
+})
+
+// openFiles opens the command's standard files; 0 stands for one not reached.
+func (p *Process) openFiles() (files [3]int, err error) {
+	files[0], files[1], files[2] = null(), null(), null()
+	if p.spec.Stdin != "" {
+		if files[0], err = open(p.spec.Stdin, syscall.O_RDONLY); err != nil {
+			return [3]int{}, p.fileFailure("standard input", p.spec.Stdin, err)
+		}
+	}
+	// Logs are appended to: a tool that opens /dev/stderr anew must not
+	// write over what is there.
+	const log, data = syscall.O_APPEND, 0
+	if p.spec.Stdout != "" {
+		mode := log
+		if p.spec.StdoutIsData {
+			mode = data
+		}
+		if files[1], err = open(p.spec.Stdout, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_TRUNC|mode); err != nil {
+			return [3]int{files[0]}, p.fileFailure("standard output", p.spec.Stdout, err)
+		}
+		if !p.spec.StdoutIsData {
+			p.out = files[1]
+		}
+	}
+	switch {
+	case p.spec.Stderr == "":
+	case p.spec.Stderr == p.spec.Stdout:
+		files[2] = files[1]
+	default:
+		if files[2], err = open(p.spec.Stderr, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_TRUNC|log); err != nil {
+			return [3]int{files[0], files[1]}, p.fileFailure("standard error", p.spec.Stderr, err)
+		}
+		p.err = files[2]
+	}
+	return files, nil
+}
+
+func (p *Process) fileFailure(what, path string, err error) *Failure {
+	err = fmt.Errorf("open %s: %w", what, &os.PathError{Op: "open", Path: path, Err: err})
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return &Failure{Kind: NoSpace, Where: filepath.Dir(path), Err: err}
+	}
+	return &Failure{Kind: StartFailed, Command: p.spec.Argv[0], Err: err}
+}
+
+// open is open(2) without the poller and the finalizer of an os.File, which
+// a file that is handed straight to a child has no use for.
+func open(path string, flags int) (int, error) {
+	for {
+		fd, err := syscall.Open(path, flags|syscall.O_CLOEXEC, 0o666)
+		if err != syscall.EINTR { // network file systems interrupt
+			return fd, err
+		}
+	}
+}
+
+// closeLogs closes the logs and returns how long they are.
+func (p *Process) closeLogs() (stdout, stderr int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	stdout, stderr = fileSize(p.out), fileSize(p.err)
+	for _, fd := range []int{p.out, p.err} {
+		if fd >= 0 {
+			syscall.Close(fd)
+		}
+	}
+	p.out, p.err = -1, -1
+	return stdout, stderr
+}
+
+// launch finds the program and starts it.
+func (p *Process) launch(files [3]int) error {
+	name, path := p.spec.Argv[0], searchPath(p.spec.Env)
+	file, failure := lookPath(name, path)
+	if failure != nil {
+		return failure
+	}
+	attr := &syscall.ProcAttr{
+		Dir: p.spec.Dir, Env: p.spec.Env, Sys: childAttr,
+		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
+	}
+	for tries := 0; ; tries++ {
+		p.started, p.born = time.Now(), ticksNow()
+		var err error
+		if p.pid, err = fork(file, p.spec.Argv, attr); err == nil {
+			return nil
+		}
+		switch {
+		case err == syscall.ETXTBSY && tries < 8:
+			// Something wrote the program a moment ago, and a child that is
+			// just being started has the file open still. It passes by itself.
+			time.Sleep(time.Millisecond << tries)
+		case tries == 0 && forgetPath(name, path): // moved or removed since it was found
+			if file, failure = lookPath(name, path); failure != nil {
+				return failure
+			}
+		default:
+			return p.startFailure(file, err)
+		}
+	}
+}
+
+// searchPath returns the PATH of an environment.
+func searchPath(env []string) string {
+	for _, entry := range env {
+		if path, ok := strings.CutPrefix(entry, "PATH="); ok {
+			return path
+		}
+	}
+	return ""
+}
+
+// startFailure names what made the kernel refuse. The error number alone does
+// not say which of directory, program and interpreter it is about.
+func (p *Process) startFailure(file string, err error) *Failure {
+	name := p.spec.Argv[0]
+	if p.spec.Dir != "" {
+		if info, dirErr := os.Stat(p.spec.Dir); dirErr != nil {
+			return &Failure{Kind: StartFailed, Command: name, Err: fmt.Errorf("working directory: %w", dirErr)}
+		} else if !info.IsDir() {
+			return &Failure{Kind: StartFailed, Command: name, Err: fmt.Errorf("working directory %s: %w", p.spec.Dir, syscall.ENOTDIR)}
+		}
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(p.spec.Dir, file)
+		}
+	}
+	why := notExecutable(file)
+	switch {
+	case errors.Is(why, os.ErrNotExist):
+		return &Failure{Kind: NotFound, Command: name}
+	case why != nil:
+		return &Failure{Kind: NotExecutable, Command: name, Err: why}
+	}
+	switch err {
+	case syscall.ENOENT, syscall.ENOEXEC, syscall.EACCES, syscall.ENOTDIR, syscall.ELOOP:
+		return &Failure{Kind: NotExecutable, Command: name, Err: badProgram(file, err)}
+	}
+	return &Failure{Kind: StartFailed, Command: name, Err: fmt.Errorf("start %s: %w", file, err)}
+}
+
+// A launchRequest asks the starter thread for a child.
+type launchRequest struct {
+	file  string
+	argv  []string
+	attr  *syscall.ProcAttr
+	reply chan launchReply
+}
+
+type launchReply struct {
+	pid int
+	err error
+}
+
+// requests leads to the one thread that starts children. Linux sends a child
+// its parent-death signal when the thread that forked it ends, not the
+// process, so that thread must live as long as Raphe does: its goroutine is
+// locked to it and never returns.
+var requests = sync.OnceValue(func() chan<- launchRequest {
+	prepareParent()
+	c := make(chan launchRequest)
+	go serve(c)
+	return c
+})
+
+func serve(c <-chan launchRequest) {
+	runtime.LockOSThread()
+	if onMainThread() {
+		// The kernel gives orphans to the main thread. As long as it has no
+		// children of its own, the list of its children is that of orphans.
+		// This thread stays locked until the other has surely another one.
+		locked := make(chan struct{})
+		go func() {
+			runtime.LockOSThread()
+			close(locked)
+			serveLocked(c)
+		}()
+		<-locked
+		runtime.UnlockOSThread()
+		return
+	}
+	serveLocked(c)
+}
+
+func serveLocked(c <-chan launchRequest) {
+	for r := range c {
+		pid, err := syscall.ForkExec(r.file, r.argv, r.attr)
+		r.reply <- launchReply{pid, err}
+	}
+}
+
+func fork(file string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	r := launchRequest{file, argv, attr, make(chan launchReply, 1)}
+	requests() <- r
+	reply := <-r.reply
+	return reply.pid, reply.err
+}
