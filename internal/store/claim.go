@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +72,7 @@ func takeClaim(ctx context.Context, base, dir string, opts Options) (*claim, err
 				stale = &owner
 			}
 		}
-		c, err := stake(base, dir, number+1, opts.open)
+		c, err := stake(base, dir, number+1, opts)
 		if err != nil {
 			return nil, err
 		}
@@ -115,66 +114,6 @@ func claimNumbers(dir string) ([]uint64, error) {
 	return numbers, nil
 }
 
-type verdict uint8
-
-const (
-	claimHeld     verdict = iota // the owner is alive
-	claimReleased                // the owner gave it back
-	claimDead                    // the owner was here and is gone
-	claimSilent                  // the owner did not move for StaleAfter
-	claimChanged                 // look again
-)
-
-// judge says what a claim is worth.
-func judge(ctx context.Context, dir string, number uint64, content []byte, opts Options) (verdict, error) {
-	owner := parseOwner(content)
-	if owner.Released {
-		return claimReleased, nil
-	}
-	switch owner.Liveness() {
-	case Alive:
-		return claimHeld, nil
-	case Dead:
-		return claimDead, nil
-	}
-	if opts.OnWait != nil {
-		opts.OnWait(owner)
-	}
-	return watchClaim(ctx, filepath.Join(dir, claimName(number)), content, opts)
-}
-
-// watchClaim watches a claim for StaleAfter. Only time in which the claim
-// could be read counts: while a file server is away no owner can move.
-func watchClaim(ctx context.Context, path string, content []byte, opts Options) (verdict, error) {
-	every := min(opts.Heartbeat/2, opts.StaleAfter/8)
-	last, quiet := time.Now(), time.Duration(0)
-	timer := time.NewTimer(every)
-	defer timer.Stop()
-	for quiet < opts.StaleAfter {
-		select {
-		case <-ctx.Done():
-			return claimHeld, fmt.Errorf("watch whether %s is alive: %w", path, ctx.Err())
-		case <-timer.C:
-		}
-		now, err := os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESTALE):
-			return claimChanged, nil
-		case err != nil:
-			return claimHeld, err
-		case !bytes.Equal(now, content):
-			if parseOwner(now).Released || len(content) == 0 {
-				return claimChanged, nil
-			}
-			return claimHeld, nil
-		}
-		quiet += min(time.Since(last), 2*every)
-		last = time.Now()
-		timer.Reset(every)
-	}
-	return claimSilent, nil
-}
-
 // stake tries to make the claim with a number. It returns nil if someone else
 // has it.
 //
@@ -182,24 +121,24 @@ func watchClaim(ctx context.Context, path string, content []byte, opts Options) 
 // linked: so a claim is whole from its first moment, and a link that was made
 // although the answer got lost is recognised. Where links are not to be
 // had (FAT, some FUSE file systems) an exclusive create must do.
-func stake(base, dir string, number uint64, open opener) (*claim, error) {
+func stake(base, dir string, number uint64, opts Options) (*claim, error) {
 	c := &claim{base: base, dir: dir, number: number, owner: thisProcess()}
 	path := filepath.Join(dir, claimName(number))
 	tmp := filepath.Join(dir, "new-"+c.owner.Token)
 	before := time.Now()
-	if err := c.write(tmp, open); err != nil {
+	if err := c.write(tmp, opts.open); err != nil {
 		return nil, err
 	}
 	defer os.Remove(tmp)
 	if info, err := c.file.Stat(); err == nil {
 		c.clockOff = clockOffset(info.ModTime(), before, time.Now())
 	}
-	if err := os.Link(tmp, path); err != nil && !c.holds(path) {
+	if err := opts.link(tmp, path); err != nil && !c.holds(path) {
 		c.file.Close()
 		if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 			return nil, nil // someone has it, or is tidying up
 		}
-		if err := c.write(path, open); errors.Is(err, fs.ErrExist) {
+		if err := c.write(path, opts.open); errors.Is(err, fs.ErrExist) {
 			return nil, nil
 		} else if err != nil {
 			return nil, err

@@ -1,16 +1,15 @@
 package store
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,50 +19,6 @@ import (
 
 // quick lets an owner on another machine be dead soon.
 var quick = Options{StaleAfter: 20 * time.Millisecond, Heartbeat: time.Hour}
-
-// TestMain lets this program play another run: it opens the store named in
-// its environment, says how that went, and holds it until its stdin closes.
-func TestMain(m *testing.M) {
-	base := os.Getenv("STORE_TEST_HOLD")
-	if base == "" {
-		os.Exit(m.Run())
-	}
-	s, err := Open(context.Background(), base, Options{})
-	if owned, ok := errors.AsType[*OwnedError](err); ok {
-		fmt.Println("owned by", owned.Owner.PID)
-	} else if err != nil {
-		fmt.Println("error", err)
-	} else {
-		s.Append(1, ID(os.Getpid()), []byte("child"))
-		s.NoteProcess(4321, 99)
-		fmt.Println("won", os.Getpid())
-	}
-	os.Stdin.Read(make([]byte, 1))
-	os.Exit(0) // without Close, as if killed
-}
-
-// hold starts another process that opens the store; it returns what that says.
-func hold(t *testing.T, base string) (cmd *exec.Cmd, said string, end func()) {
-	t.Helper()
-	cmd = exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "STORE_TEST_HOLD="+base)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said, err = bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cmd, strings.TrimSpace(said), func() { stdin.Close(); cmd.Wait() }
-}
 
 // foreignClaim rewrites a claim so that it seems to come from another machine.
 func foreignClaim(t *testing.T, base string, number uint64) string {
@@ -120,32 +75,6 @@ func TestSecondOpenInOneProcess(t *testing.T) {
 	closeStore(t, s)
 	if s, _ := open(t, base, Options{}); s.TakenOver() != nil {
 		t.Errorf("a released claim was taken over: %+v", s.TakenOver())
-	}
-}
-
-func TestKilledOwnerIsReplacedAtOnce(t *testing.T) {
-	t.Parallel()
-	base := t.TempDir()
-	cmd, said, end := hold(t, base)
-	defer end()
-	if said != fmt.Sprint("won ", cmd.Process.Pid) {
-		t.Fatalf("the child says %q", said)
-	}
-	if _, err := Open(context.Background(), base, Options{}); err == nil {
-		t.Fatal("Open while another process owns the store")
-	}
-	cmd.Process.Kill()
-	cmd.Wait()
-	s, got := open(t, base, Options{StaleAfter: time.Hour})
-	if o := s.TakenOver(); o == nil || o.PID != cmd.Process.Pid || o.Liveness() != Dead {
-		t.Errorf("TakenOver = %+v", o)
-	}
-	if diff := cmp.Diff([]entry{{1, ID(cmd.Process.Pid), "child"}}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	left := s.LeftRunning()
-	if len(left) != 1 || left[0].PGID != 4321 || left[0].StartTicks != 99 || !left[0].Here {
-		t.Errorf("LeftRunning = %+v", left)
 	}
 }
 
@@ -275,7 +204,14 @@ func TestLosingTheClaim(t *testing.T) {
 
 func TestOneTakerWins(t *testing.T) {
 	t.Parallel()
-	for round := range 5 {
+	noLinks := func(old, new string) error { return &os.LinkError{Op: "link", Old: old, New: new, Err: syscall.EPERM} }
+	lostAnswer := func(old, new string) error { // made, but the answer says it was there
+		if err := os.Link(old, new); err != nil {
+			return err
+		}
+		return &os.LinkError{Op: "link", Old: old, New: new, Err: syscall.EEXIST}
+	}
+	for round, link := range []func(old, new string) error{nil, nil, nil, noLinks, noLinks, lostAnswer} {
 		base := t.TempDir()
 		foreignClaim(t, base, 1)
 		var won, owned, other atomic.Int32
@@ -283,7 +219,7 @@ func TestOneTakerWins(t *testing.T) {
 		for range 30 {
 			wg.Go(func() {
 				opts := quick
-				opts.open = openNoSync
+				opts.open, opts.link = openNoSync, link
 				s, err := Open(context.Background(), base, opts)
 				if err == nil {
 					won.Add(1)
@@ -303,39 +239,6 @@ func TestOneTakerWins(t *testing.T) {
 	}
 }
 
-func TestOneTakingProcessWins(t *testing.T) {
-	t.Parallel()
-	base := t.TempDir()
-	cmd, _, end := hold(t, base)
-	cmd.Process.Kill()
-	end()
-	const n = 8
-	said := make([]string, n)
-	ends := make([]func(), n)
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { _, said[i], ends[i] = hold(t, base) })
-	}
-	wg.Wait()
-	winner := ""
-	for _, s := range said {
-		if pid, ok := strings.CutPrefix(s, "won "); ok {
-			if winner != "" {
-				t.Fatalf("two winners: %q", said)
-			}
-			winner = pid
-		}
-	}
-	for _, s := range said {
-		if s != "won "+winner && s != "owned by "+winner {
-			t.Errorf("winner %s, but someone says %q", winner, s)
-		}
-	}
-	for _, end := range ends {
-		end()
-	}
-}
-
 // TestNumberOfThePast: who acts on an outdated listing withdraws.
 func TestNumberOfThePast(t *testing.T) {
 	t.Parallel()
@@ -346,7 +249,7 @@ func TestNumberOfThePast(t *testing.T) {
 	if s.claim.number != 2 {
 		t.Fatalf("the second claim has number %d", s.claim.number)
 	}
-	if c, err := stake(base, s.claim.dir, 1, openNoSync); c != nil || err != nil {
+	if c, err := stake(base, s.claim.dir, 1, Options{open: openNoSync}.withDefaults()); c != nil || err != nil {
 		t.Errorf("staking number 1 again: %v, %v", c, err)
 	}
 	if err := s.claim.verify(); err != nil {

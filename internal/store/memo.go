@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -49,14 +50,15 @@ func (m Memo) Get(st Stamp) (Digest, bool) {
 	if ref == 0 {
 		return Digest{}, false
 	}
+	m.s.memoMu.Lock()
+	defer m.s.memoMu.Unlock()
 	// A memo that can not be read is no memo: the file will be read.
-	var space [1024]byte
-	rec, err := m.s.Read(ref, space[:])
+	rec, err := m.s.Read(ref, m.s.memoBuf[:])
 	if err != nil || rec.Kind != kindMemo || len(rec.Payload) != memoFixed+len(st.Path) {
 		return Digest{}, false
 	}
 	p := rec.Payload
-	if string(p[memoFixed:]) != st.Path || st != stampOf(p) {
+	if string(p[memoFixed:]) != st.Path || !bytes.Equal(p[:24], stampBytes(st)) {
 		return Digest{}, false
 	}
 	return Digest(p[24:]), true
@@ -92,15 +94,6 @@ func stampBytes(st Stamp) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, 24), uint64(st.Size))
 	b = binary.LittleEndian.AppendUint64(b, uint64(st.MtimeNS))
 	return binary.LittleEndian.AppendUint64(b, st.Inode)
-}
-
-func stampOf(p []byte) Stamp {
-	return Stamp{
-		Path:    string(p[memoFixed:]),
-		Size:    int64(binary.LittleEndian.Uint64(p)),
-		MtimeNS: int64(binary.LittleEndian.Uint64(p[8:])),
-		Inode:   binary.LittleEndian.Uint64(p[16:]),
-	}
 }
 
 // pathHash is written to disk as a memo's id. Two paths with one hash only

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"hash/fnv"
 	"os"
 	"path/filepath"
@@ -45,9 +43,8 @@ func (m ProcessMark) slot() []byte {
 func parseSlots(content []byte) []ProcessMark {
 	var marks []ProcessMark
 	for slot := range slices.Chunk(content, slotSize) {
-		if len(slot) < slotSize || crc32.Checksum(slot[:20], castagnoli) != binary.LittleEndian.Uint32(slot[20:]) ||
-			bytes.Equal(slot, make([]byte, slotSize)) {
-			continue
+		if len(slot) < slotSize || checksum(slot[:20]) != binary.LittleEndian.Uint32(slot[20:]) {
+			continue // a free slot has a wrong checksum too
 		}
 		m := ProcessMark{
 			PGID:       int(int32(binary.LittleEndian.Uint32(slot))),

@@ -33,7 +33,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -91,6 +90,9 @@ type Options struct {
 	Sync SyncPolicy
 	// StaleAfter is how long the claim of an owner on another machine must
 	// stand still, watched by our own clock, before it is taken over; 60 s.
+	// All runs of a base directory should use the same, several heartbeats
+	// long: an owner that could not show itself for half of it looks whether
+	// the store is still its own before it writes on.
 	StaleAfter time.Duration
 	// Heartbeat is how often the owner shows that it is alive; 5 s.
 	Heartbeat time.Duration
@@ -98,8 +100,9 @@ type Options struct {
 	// may or may not be alive, which takes up to StaleAfter.
 	OnWait func(Owner)
 
-	// open is os.OpenFile, or a test's failing disk.
+	// open and link are os.OpenFile and os.Link, or a test's failing disk.
 	open opener
+	link func(old, new string) error
 }
 
 func (o Options) withDefaults() Options {
@@ -114,6 +117,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.open == nil {
 		o.open = openOSFile
+	}
+	if o.link == nil {
+		o.link = os.Link
 	}
 	return o
 }
@@ -138,7 +144,10 @@ type Store struct {
 	clockOff time.Duration
 	closed   bool
 
-	putMu  sync.Mutex // one PutBlob at a time
+	putMu   sync.Mutex // one PutBlob at a time
+	memoMu  sync.Mutex // guards memoBuf
+	memoBuf [1024]byte
+
 	damage *DamagedError
 }
 
@@ -221,8 +230,11 @@ func (s *Store) Damage() *DamagedError { return s.damage }
 
 // Append writes a record and returns where it lies. It returns when the bytes
 // are handed to the operating system, so that the end of this process can not
-// lose them; Options.Sync says when they are forced to the disk. Records of concurrent calls are
-// written together. An error of Append is final: no later call succeeds.
+// lose them; Options.Sync says when they are forced to the disk. Records of
+// concurrent calls are written together.
+//
+// A failed write (*WriteError) and a lost claim (*LostError) are final: no
+// later call succeeds.
 func (s *Store) Append(kind Kind, id ID, payload []byte) (Ref, error) {
 	if kind == 0 || kind > MaxKind {
 		panic(fmt.Sprintf("BUG: store: kind %d is not a caller's", kind))
@@ -267,56 +279,4 @@ func (s *Store) Close() error {
 		err = errors.Join(s.journal.close(), s.running.close(), s.claim.release())
 	}
 	return errors.Join(err, s.files.close())
-}
-
-// formatLine is the whole content of FORMAT. A change of any file's layout
-// raises the number.
-const (
-	formatVersion = 1
-	formatName    = "raphe store "
-)
-
-// prepare makes the store's folders where they are missing and checks the
-// version.
-func (s *Store) prepare() error {
-	for _, d := range []string{"segments", "owner"} {
-		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o777); err != nil {
-			return err
-		}
-	}
-	err := checkFormat(s.dir)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	// Several runs may do this at once: they write the same.
-	tmp := filepath.Join(s.dir, "FORMAT."+newToken())
-	f, err := s.files.open(tmp, os.O_RDWR|os.O_CREATE|os.O_EXCL)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteAt(fmt.Appendf(nil, "%s%d\n", formatName, formatVersion), 0)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(tmp, filepath.Join(s.dir, "FORMAT"))
-	}
-	if err != nil {
-		os.Remove(tmp)
-	}
-	return err
-}
-
-// checkFormat reads FORMAT and refuses what this program can not read.
-func checkFormat(dir string) error {
-	name := filepath.Join(dir, "FORMAT")
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	var version int
-	if n, err := fmt.Sscanf(string(b), formatName+"%d\n", &version); n != 1 || err != nil || version < 1 {
-		return &DamagedError{Holes: []Hole{{File: name, Length: int64(len(b)), Lost: "the store's version line"}}}
-	}
-	if version > formatVersion {
-		return &VersionError{File: name, Found: version, Known: formatVersion}
-	}
-	return nil
 }

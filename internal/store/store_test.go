@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // entry is a record without its place.
@@ -208,78 +207,6 @@ func TestReadAnySize(t *testing.T) {
 func isDamaged(err error) bool {
 	_, ok := errors.AsType[*DamagedError](err)
 	return ok
-}
-
-// TestAnyHistory: whatever is written, whenever it is torn, the records that
-// were whole come back, in order, and appending goes on.
-func TestAnyHistory(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		base, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
-		defer os.RemoveAll(base)
-		size := rapid.Int64Range(100, 5000).Draw(rt, "segment size")
-		want := []entry{}
-		for range rapid.IntRange(1, 6).Draw(rt, "runs") {
-			s, got := open(t, base, Options{SegmentSize: size})
-			if diff := cmp.Diff(want, notNil(got)); diff != "" || s.Damage() != nil {
-				rt.Fatalf("%v (-want +got):\n%s", s.Damage(), diff)
-			}
-			for range rapid.IntRange(0, 20).Draw(rt, "records") {
-				e := entry{
-					Kind(rapid.IntRange(1, int(MaxKind)).Draw(rt, "kind")),
-					ID(rapid.Uint64().Draw(rt, "id")),
-					string(rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "payload")),
-				}
-				put(t, s, e)
-				want = append(want, e)
-			}
-			if rapid.Bool().Draw(rt, "killed") {
-				end := s.journal.written
-				crash(t, s)
-				want = tear(rt, base, end, want)
-			} else {
-				closeStore(t, s)
-			}
-		}
-	})
-}
-
-// tear cuts or pads the last segment as an interrupted write would, and
-// returns the records that are left.
-func tear(rt *rapid.T, base string, end Ref, want []entry) []entry {
-	if end == 0 {
-		return want
-	}
-	path := filepath.Join(base, Folder, "segments", segmentName(end.segment()))
-	b, err := os.ReadFile(path)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	if rapid.Bool().Draw(rt, "pad") {
-		b = append(b, rapid.SliceOfN(rapid.Byte(), 0, 60).Draw(rt, "padding")...)
-	} else {
-		// Only the last record can be under way.
-		last := 0
-		for at := 0; at+headerSize <= len(b); {
-			h, ok := parseHeader(b[at:], makeRef(end.segment(), int64(at)))
-			if !ok {
-				rt.Fatalf("no frame at %d", at)
-			}
-			last, at = at, int(h.end(int64(at)))
-		}
-		cut := rapid.IntRange(last, len(b)).Draw(rt, "cut")
-		if cut < len(b) && b[last+3] != byte(kindStart) {
-			want = want[:len(want)-1]
-		}
-		b = b[:cut]
-	}
-	if err := os.WriteFile(path, b, 0o666); err != nil {
-		rt.Fatal(err)
-	}
-	return want
 }
 
 func TestFormat(t *testing.T) {
