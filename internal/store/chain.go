@@ -113,7 +113,7 @@ func (ch *chain) follow(set *fileSet, head int, starts map[int]start) {
 	for n := head; n > 0; {
 		st, ok := starts[n]
 		if !ok {
-			ch.holes = append(ch.holes, Hole{File: set.path(n), Length: max(limit, 0), Lost: "a whole segment"})
+			ch.holes = append(ch.holes, missing(set, n, limit))
 			for n--; n > 0; n-- { // go on with the nearest that is there
 				if _, ok := starts[n]; ok {
 					break
@@ -129,6 +129,11 @@ func (ch *chain) follow(set *fileSet, head int, starts map[int]start) {
 	slices.Reverse(ch.holes)
 }
 
+// missing is the hole that a segment leaves which is not there.
+func missing(set *fileSet, number int, limit int64) Hole {
+	return Hole{File: set.path(number), Length: max(limit, 0), Lost: "a whole segment", at: makeRef(number, 0)}
+}
+
 // walk shows the records of a chain to a visitor.
 type walk struct {
 	files   *fileSet
@@ -140,10 +145,12 @@ type walk struct {
 	next  Ref          // where a later walk goes on
 }
 
-// segmentEnd says how far the whole frames of a segment reach, and its size.
+// segmentEnd says how far the whole frames of a segment reach, its size, and
+// whether there are no holes between them.
 type segmentEnd struct {
 	number     int
 	good, size int64
+	sound      bool
 }
 
 // run walks the links, from a place on.
@@ -168,7 +175,7 @@ func (w *walk) segment(l link, off int64, growing bool) error {
 	path := w.files.path(l.number)
 	f, err := w.files.get(l.number)
 	if errors.Is(err, fs.ErrNotExist) {
-		w.holes = append(w.holes, Hole{File: path, Length: max(l.limit, 0), Lost: "a whole segment"})
+		w.holes = append(w.holes, missing(w.files, l.number, l.limit))
 		return nil
 	}
 	if err != nil {
@@ -211,8 +218,9 @@ func (w *walk) done(l link, sc *scanner, size int64) {
 	for _, h := range sc.holes {
 		w.holes = append(w.holes, Hole{
 			File: w.files.path(l.number), Offset: h.from, Length: h.to - h.from, Lost: "records",
+			at: makeRef(l.number, h.from),
 		})
 	}
-	w.ends = append(w.ends, segmentEnd{l.number, sc.good, size})
+	w.ends = append(w.ends, segmentEnd{l.number, sc.good, size, len(sc.holes) == 0})
 	w.next = makeRef(l.number, sc.good)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // history makes a store of one segment and returns the segment's bytes and
@@ -52,12 +53,18 @@ func goesOn(t *testing.T, base string, want []entry) *DamagedError {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	damage := s.Damage()
+	if err := s.AcceptDamage(); err != nil {
+		t.Fatal(err)
+	}
 	more := []entry{{9, 1, "after"}, {9, 2, "wards"}}
 	put(t, s, more...)
 	closeStore(t, s)
 	s, got = open(t, base, Options{})
 	if diff := cmp.Diff(append(append([]entry{}, want...), more...), got); diff != "" {
 		t.Fatalf("after appending (-want +got):\n%s", diff)
+	}
+	if s.Damage() != nil {
+		t.Fatalf("accepted damage is reported again: %v", s.Damage())
 	}
 	closeStore(t, s)
 	return damage
@@ -107,7 +114,7 @@ func TestChangedAtEveryByte(t *testing.T) {
 				from, to = starts[hit], starts[hit+1]
 			}
 			wantHole := []Hole{{File: name, Offset: int64(from), Length: int64(to - from), Lost: "records"}}
-			if diff := cmp.Diff(wantHole, d.Holes); diff != "" {
+			if diff := cmp.Diff(wantHole, d.Holes, cmpopts.IgnoreUnexported(Hole{})); diff != "" {
 				t.Fatalf("byte %d (-want +got):\n%s", at, diff)
 			}
 		}
@@ -152,6 +159,38 @@ func TestLostEnd(t *testing.T) {
 	}
 	if d.Mend() == "" || d.Lost() == 0 {
 		t.Errorf("Mend %q, Lost %d", d.Mend(), d.Lost())
+	}
+}
+
+// TestViewPastOldDamage: damage of an earlier run hides nothing from a view
+// while the next run is writing.
+func TestViewPastOldDamage(t *testing.T) {
+	t.Parallel()
+	entries := some(6)
+	base, name, whole, starts := history(t, entries)
+	whole[starts[2]+5] ^= 1
+	reset(t, base, name, whole)
+	s, _ := open(t, base, Options{})
+	put(t, s, entry{1, 1, "new"})
+	v, err := View(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	want := append(append(append([]entry{}, entries[:2]...), entries[3:]...), entry{1, 1, "new"})
+	for _, accept := range []bool{false, true} {
+		if accept {
+			if err := s.AcceptDamage(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []entry
+		if _, err := v.Scan(0, collect(&got)); isDamaged(err) == accept {
+			t.Errorf("accepted is %v: Scan: %v", accept, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -21,7 +22,9 @@ type Hole struct {
 	File   string
 	Offset int64  // of the first byte that can not be read
 	Length int64  // how many bytes; 0 if that is not known
-	Lost   string // in words: "records", "a segment", ...
+	Lost   string // in words: "records", "a whole segment", ...
+
+	at Ref // the same place; 0 if it is in no segment
 }
 
 // DamagedError says which places of the store are damaged: written bytes that
@@ -31,7 +34,13 @@ type DamagedError struct {
 	Holes []Hole // in the order of writing, at least one
 }
 
-func damaged(holes []Hole) *DamagedError {
+// damaged is the error for holes, less those that were accepted; nil if there
+// are none.
+func damaged(holes []Hole, accepted map[Ref]int64) *DamagedError {
+	holes = slices.DeleteFunc(holes, func(h Hole) bool {
+		length, ok := accepted[h.at]
+		return ok && length == h.Length
+	})
 	if len(holes) == 0 {
 		return nil
 	}

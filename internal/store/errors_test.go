@@ -14,7 +14,10 @@ import (
 func TestErrorsSayHowToMend(t *testing.T) {
 	t.Parallel()
 	host := Owner{Host: "node17", PID: 77, Since: time.Unix(1e9, 0).UTC()}
-	holes := []Hole{{"a.seg", 10, 5, "records"}, {"b.seg", 0, 0, "a whole segment"}, {"c.seg", 1, 1, "records"}, {"d.seg", 1, 100, "records"}}
+	holes := []Hole{
+		{File: "a.seg", Offset: 10, Length: 5, Lost: "records"}, {File: "b.seg", Lost: "a whole segment"},
+		{File: "c.seg", Offset: 1, Length: 1, Lost: "records"}, {File: "d.seg", Offset: 1, Length: 100, Lost: "records"},
+	}
 	tests := []struct {
 		err        error
 		says, mend string

@@ -41,6 +41,7 @@ const (
 	kindStart Kind = 0xF0 + iota // first frame of a segment, see chain.go
 	kindBlob                     // digest, content; id = first 8 bytes of the digest
 	kindMemo                     // see memo.go; id = hash of the path
+	kindHole                     // see accept.go; id = where it begins
 )
 
 var magic = [3]byte{0xF5, 'r', 0xFA}

@@ -49,31 +49,38 @@ type journal struct {
 	flushMu sync.Mutex // one sync at a time
 }
 
-// newJournal makes the writing end from what Open has read. It goes on in the
-// last segment if that ends with a whole frame and its writer is certainly
-// gone; otherwise the next append begins a new one.
-func newJournal(files *fileSet, c *claim, opts Options, ch chain, ends []segmentEnd) *journal {
+// newJournal makes a journal; resume gives it its place.
+func newJournal(files *fileSet, c *claim, opts Options) *journal {
 	j := &journal{
 		files: files, claim: c, size: opts.SegmentSize,
 		always: opts.Sync == SyncAlways, patient: opts.StaleAfter / 2,
-		links: ch.links, highest: ch.highest, serial: 1,
-		// The claim's number, unless someone deleted the claims and they began anew.
-		epoch: max(c.number, ch.epoch),
+		serial: 1,
 	}
 	j.wake.L = &j.mu
+	return j
+}
+
+// resume finds the place to go on at from what Open has read: in the last
+// segment if that is sound, ends with a whole frame, and its writer is
+// certainly gone; otherwise the next append begins a new one.
+func (j *journal) resume(ch chain, ends []segmentEnd) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.links, j.highest = ch.links, ch.highest
+	// The claim's number, unless someone deleted the claims and they began anew.
+	j.epoch = max(j.claim.number, ch.epoch)
 	if len(ends) == 0 {
-		return j
+		return
 	}
 	last := ends[len(ends)-1]
 	j.number, j.end, j.written = last.number, last.good, makeRef(last.number, last.good)
-	if !c.previousGone || last.good == 0 || last.good != last.size || last.good >= j.size {
-		return j
+	if !j.claim.previousGone || !last.sound || last.good == 0 || last.good != last.size || last.good >= j.size {
+		return
 	}
 	// If it can not be opened for writing, creating the next will say why.
-	if f, err := files.getFor(last.number, os.O_RDWR); err == nil {
+	if f, err := j.files.getFor(last.number, os.O_RDWR); err == nil {
 		j.file = f
 	}
-	return j
 }
 
 // append adds a frame and returns when it is written.

@@ -36,7 +36,7 @@ func (s *Store) Scan(from Ref, visit Visitor) (next Ref, err error) {
 		s.indexed = max(s.indexed, w.next)
 	}
 	s.mu.Unlock()
-	if d := damaged(append(ch.holes, w.holes...)); d != nil {
+	if d := s.damaged(append(ch.holes, w.holes...)); d != nil {
 		return w.next, d
 	}
 	return w.next, nil
@@ -63,6 +63,9 @@ func (s *Store) indexing(visit Visitor) Visitor {
 			s.mu.Lock()
 			s.memo[uint64(rec.ID)] = rec.Ref
 			s.mu.Unlock()
+			return nil
+		case kindHole:
+			s.indexHole(rec)
 			return nil
 		}
 		return own(rec)

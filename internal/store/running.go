@@ -194,6 +194,9 @@ func (t *runningTable) forget(pgid int) error {
 // close deletes the file if nothing of this machine is left in it. Marks of
 // other machines have been shown to the caller, who could do no more.
 func (t *runningTable) close() error {
+	if t == nil {
+		return nil // Open did not get that far
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.file == nil {

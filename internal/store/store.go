@@ -140,7 +140,8 @@ type Store struct {
 	mu       sync.Mutex // guards what follows
 	blobs    map[uint64]Ref
 	memo     map[uint64]Ref
-	indexed  Ref // in a view: everything before it is in blobs and memo
+	accepted map[Ref]int64 // damaged places that are known, and their lengths
+	indexed  Ref           // in a view: everything before it is in blobs and memo
 	clockOff time.Duration
 	closed   bool
 
@@ -170,16 +171,18 @@ func Open(ctx context.Context, base string, opts Options) (*Store, error) {
 	}
 	s.claim = c
 	s.clockOff = c.clockOff
+	s.journal = newJournal(s.files, c, opts)
+	ctx, s.stop = context.WithCancel(context.Background())
+	s.beating.Go(func() { s.beat(ctx, opts.Heartbeat) }) // reading may take long
 	if err := s.begin(opts); err != nil {
-		c.release()
-		s.files.close()
+		s.Close()
 		return nil, fmt.Errorf("open store %s: %w", s.dir, err)
 	}
 	return s, nil
 }
 
 // begin is what an owner does first: read everything, find the place to
-// append at, take over the process marks, start the heartbeat.
+// append at, take over the process marks.
 func (s *Store) begin(opts Options) error {
 	ch, err := loadChain(s.files)
 	if err != nil {
@@ -189,17 +192,10 @@ func (s *Store) begin(opts Options) error {
 	if err := walk.run(ch.links, 0); err != nil {
 		return err
 	}
-	walk.holes = append(ch.holes, walk.holes...)
-	s.damage = damaged(walk.holes)
-	s.journal = newJournal(s.files, s.claim, opts, ch, walk.ends)
+	s.damage = s.damaged(append(ch.holes, walk.holes...))
+	s.journal.resume(ch, walk.ends)
 	s.running, err = openRunning(s.claim, opts.open)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	s.beating.Go(func() { s.beat(ctx, opts.Heartbeat) })
-	return nil
+	return err
 }
 
 // View opens the store of a base directory for reading, also while a run is
@@ -220,13 +216,10 @@ func newStore(base string, open opener) *Store {
 		files: newFileSet(filepath.Join(dir, "segments"), open),
 		blobs: map[uint64]Ref{},
 		memo:  map[uint64]Ref{},
+
+		accepted: map[Ref]int64{},
 	}
 }
-
-// Damage returns what Open found to be damaged, or nil. The records that it
-// names are lost; all others were read. Whether to go on is the caller's choice:
-// going on means that the instances concerned run again.
-func (s *Store) Damage() *DamagedError { return s.damage }
 
 // Append writes a record and returns where it lies. It returns when the bytes
 // are handed to the operating system, so that the end of this process can not
