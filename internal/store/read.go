@@ -151,7 +151,7 @@ func (s *Store) lost(ref Ref, length int64) error {
 
 // Owner returns the present owner of the store, or the last one, and whether
 // it still holds it. An owner that has died holds it until the next one comes;
-// Owner.State tells more. ok is false if nobody ever claimed the store.
+// Owner.Liveness tells more. ok is false if nobody ever claimed the store.
 func (s *Store) Owner() (owner Owner, held, ok bool) {
 	number, content, err := highestClaim(filepath.Join(s.dir, "owner"))
 	if err != nil || number == 0 {
