@@ -6,12 +6,16 @@
 //	Input      one input: its type and what nipype calls its metadata
 //	Output     one output: its type, the template of its path, its condition
 //	Type       which values a port accepts
-//	Command    how inputs become an argument vector
+//	Expr       how a default or an output's path follows from the inputs
+//	Cond       a condition on inputs
+//	Command    how a command is put together and judged
+//	Line       a command that is ready to be run
 //	Native     an interface written in Go (package internal/native runs it)
 //	Func       a pure Starlark function as text (package internal/starfn runs it)
 //	Ref        how an interface is written down: enough to make it again
 //
-// It knows no workflow, no store and no process.
+// It knows no workflow, no store and no process. Of the file system it looks
+// only at what it must: whether inputs exist, what a command has left.
 package iface
 
 import (
@@ -33,7 +37,7 @@ type Interface struct {
 
 	// AlwaysRun: never taken from the store (data grabbers, sinks).
 	AlwaysRun bool
-	// Dynamic: takes any input name (DataSink).
+	// DynamicInputs: takes any input name (DataSink).
 	DynamicInputs bool
 
 	// Exactly one of these says how it runs.
@@ -41,8 +45,12 @@ type Interface struct {
 	Native   *Native
 	Function *Function
 
+	// Made by Build.
 	digest [sha256.Size]byte
-	inputs map[string]int // name -> index in Inputs, made by New
+	inputs map[string]int      // name -> index in Inputs
+	order  []int               // indices of Inputs in the order of the argument vector
+	xor    map[string][]string // name -> the inputs that exclude it
+	reads  []string            // environment variables that can change the command
 }
 
 // A Ref is how an interface is written down: the name it has in the catalogue
@@ -115,14 +123,9 @@ func (f *Interface) OutputNames() []string {
 	return out
 }
 
-// New completes an interface: it indexes the inputs and computes the digest.
-func New(f Interface) *Interface {
-	f.inputs = make(map[string]int, len(f.Inputs))
-	for i := range f.Inputs {
-		f.inputs[f.Inputs[i].Name] = i
-	}
-	return &f
-}
+// EnvReads gives the environment variables that can change the command or its
+// outputs; they belong into the key of an instance.
+func (f *Interface) EnvReads() []string { return f.reads }
 
 // Digest identifies what the interface does: everything of it that can change
 // a result, help texts and places left out.

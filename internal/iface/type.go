@@ -11,12 +11,12 @@ const (
 	Int             // an integer
 	Float           // a number; integers become floats
 	Str             // text
-	Enum            // one of Values
+	Enum            // one of Type.Enum
 	Range           // a number between Low and High
 	File            // a path of a file
 	Dir             // a path of a folder
 	List            // a list of Of[0]
-	Multi           // a list of Of[0], or one such value, which becomes a list of one (InputMultiPath)
+	Multi           // a list of Of[0], or one such value, which becomes a list of one (InputMultiPath); as an output a list of one is read as its element (OutputMultiPath)
 	Tuple           // exactly len(Of) values; a list will do
 	Dict            // a dictionary
 	Either          // any of Of, tried in order
@@ -36,58 +36,6 @@ type Type struct {
 
 	Exists     bool     // File, Dir: must exist before anything runs
 	Extensions []string // File: names must end in one of these; empty: any
-}
-
-// Input is one input of an interface, with nipype's metadata.
-type Input struct {
-	Name  string
-	Type  Type
-	Help  string
-	Units string
-
-	Default   value.Value // counts only if the user sets nothing; nil: none
-	Mandatory bool
-	Xor       []string // names that must not be set together with this one
-	Requires  []string // names that must be set when this one is
-
-	// How it enters the command line.
-	Argstr   string   // nipype's argstr; empty: not on the command line
-	Position *float64 // nil: unpositioned; negative counts from the end
-	Sep      string   // joins list elements
-
-	// Names of outputs made from inputs.
-	NameSource    []string
-	NameTemplate  string
-	KeepExtension bool
-	OutputName    string
-	GenFile       bool
-
-	NoHash     bool  // not part of the key (verbosity, threads)
-	HashText   bool  // a path whose text, not content, is part of the key (nipype's hash_files=False)
-	CopyFile   *bool // brought into the working directory first: true copies, false links
-	Threads    bool  // the number of threads that the tool may use: set from n_procs, not part of the key
-	MinVer     string
-	MaxVer     string
-	Deprecated string
-	NewName    string
-}
-
-// Output is one output of an interface.
-type Output struct {
-	Name string
-	Type Type
-	Help string
-}
-
-// Rules holds the rules among several inputs, beyond each input's own Xor and
-// Requires.
-type Rules struct {
-	Exclusive [][]string // of each group at most one may be set
-}
-
-// Command says how inputs become an argument vector.
-type Command struct {
-	Words []string // the command and its fixed first arguments
 }
 
 // IsPath reports whether the port takes paths of files or folders, alone, in
