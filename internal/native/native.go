@@ -1,8 +1,12 @@
 // Package native holds the interfaces that are written in Go: what nipype does
 // in Python inside a worker.
 //
-//	Impl   one implementation: its constructor's parameters, its ports, its run
-//	Call   one use of it: inputs, constructor arguments, a working directory
+//	Impl      one implementation: its constructor's parameters, its ports, its run
+//	Call      one use of it: inputs, constructor arguments, a working directory
+//	RunChild  the other end of a call that runs in a child process
+//
+// table.go lists them all. What one does unlike nipype's is said in its comment,
+// in lines that start "Differs from nipype:"; doc/differences.md gathers them.
 //
 // An implementation knows its inputs and its directory, nothing of workflows,
 // plans or stores. Numeric ones (Child) run in a child process of the same
@@ -38,9 +42,15 @@ type Impl struct {
 	// c.Dir only (sinks aside), and be safe for concurrent use.
 	Run func(ctx context.Context, c *Call) (value.Record, error)
 
-	AlwaysRun     bool // never taken from the store
-	DynamicInputs bool // takes any input name
-	Child         bool // runs in a child process
+	// Check finds what is wrong with the inputs that are known before anything
+	// runs, such as a bad pattern; those that come from other nodes are missing
+	// from inputs. It looks at no file. nil: nothing beyond the types.
+	Check func(params, inputs value.Record) error
+
+	AlwaysRun      bool // never taken from the store
+	DynamicInputs  bool // takes any input name
+	DynamicOutputs bool // may give outputs that Ports can't name: what they are follows from inputs or files
+	Child          bool // runs in a child process
 }
 
 // A Call is one use of an implementation.
@@ -58,11 +68,6 @@ type Call struct {
 
 // MkDir makes the working directory, if it is not there, and gives its path.
 func (c *Call) MkDir() (string, error) { return c.Dir, os.MkdirAll(c.Dir, 0o777) }
-
-var impls = map[string]*Impl{}
-
-// register is called from this package's own table only.
-func register(name string, impl *Impl) { impls[name] = impl }
 
 // Lookup gives the implementation of that name ("utility.Merge").
 func Lookup(name string) (*Impl, bool) {
