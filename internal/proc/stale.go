@@ -31,3 +31,9 @@ func EndStale(records []Record, grace time.Duration) ([]Left, error) {
 	}
 	return ended, nil
 }
+
+// Stale gives the record of a process group of which only its number, its
+// start and the files that it may write to were kept, on this boot.
+func Stale(group int, start uint64, stdout, stderr string) Record {
+	return Record{Group: group, Start: start, Boot: thisBoot(), Stdout: stdout, Stderr: stderr}
+}

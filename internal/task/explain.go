@@ -75,4 +75,3 @@ func (r *Runner) forecastMap(ctx context.Context, i plan.Instance, elements int)
 	r.results.settle(i, false, rec, ref, r.dir(name))
 	return false, "", nil
 }
-

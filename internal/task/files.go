@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/raphe-org/raphe/internal/store"
 )
@@ -86,10 +87,11 @@ func (f *files) content(path string, info fs.FileInfo) (string, error) {
 	digest, known := memo.Get(stamp)
 	if !known {
 		var err error
+		begun := time.Now()
 		if digest, err = hashFile(path); err != nil {
 			return "", err
 		}
-		if err := memo.Put(stamp, digest); err != nil {
+		if err := memo.Put(stamp, digest, begun); err != nil && !errors.Is(err, store.ErrReadOnly) {
 			return "", err
 		}
 	}

@@ -2,9 +2,8 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/event"
@@ -17,17 +16,17 @@ import (
 
 // A look is what was found out about a unit before it runs.
 type look struct {
-	unit   sched.Unit
-	name   string
-	node   workflow.Node
-	opts   *workflow.Options
-	iface  *iface.Interface
-	inputs value.Record
-	tool   string
-	env    []string // set by the definition, sorted
-	key    key.Key
-	items  []key.Item
-	reason string
+	unit    sched.Unit
+	name    string
+	node    workflow.Node
+	options *workflow.Options
+	iface   *iface.Interface
+	inputs  value.Record
+	tool    string
+	env     []string // set by the definition, sorted
+	key     key.Key
+	items   []key.Item
+	reason  string
 }
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
@@ -36,7 +35,7 @@ func (r *Runner) Look(_ context.Context, u sched.Unit) sched.Looked {
 	if err != nil {
 		return sched.Looked{Verdict: sched.Fail, Failure: r.inputFailure(u, err)}
 	}
-	if k.opts.Kind == workflow.MapNode && u.Element < 0 {
+	if k.options.Kind == workflow.MapNode && u.Element < 0 {
 		return r.lookMap(k)
 	}
 	hit, err := r.lookup(k)
@@ -48,7 +47,7 @@ func (r *Runner) Look(_ context.Context, u sched.Unit) sched.Looked {
 	}
 	return sched.Looked{
 		Verdict: sched.Run, Reason: k.reason, Claim: r.claim(k), Light: isLight(k.iface),
-		Retries: k.opts.Retries, Prepared: k,
+		Retries: k.options.Retries, Prepared: k,
 	}
 }
 
@@ -56,8 +55,8 @@ func (r *Runner) Look(_ context.Context, u sched.Unit) sched.Looked {
 func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	k := &look{unit: u, node: r.plan.Node(u.Instance)}
 	k.name, _ = r.Name(u)
-	k.opts, k.iface = k.node.Options(), k.node.Interface()
-	k.env = environ(k.opts.Environ)
+	k.options, k.iface = k.node.Options(), k.node.Interface()
+	k.env = environ(k.options.Environ)
 	var err error
 	if u.Element >= 0 {
 		k.inputs, err = r.element(u)
@@ -67,44 +66,24 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.opts.Kind == workflow.MapNode && u.Element < 0 {
+	if k.options.Kind == workflow.MapNode && u.Element < 0 {
 		return k, nil
 	}
-	if k.inputs, err = accept(k.iface, k.inputs, k.opts); err != nil {
+	if k.inputs, err = accept(k.iface, k.inputs, k.options, r.dir(k.name)); err != nil {
 		return nil, err
 	}
 	return k, nil
 }
 
 // accept checks the inputs against the interface once all of them are known.
-func accept(f *iface.Interface, in value.Record, o *workflow.Options) (value.Record, error) {
-	var errs []error
-	out := make(value.Record, 0, len(in)+1)
-	for _, fd := range in {
-		if port := f.Input(fd.Name); port != nil {
-			v, err := port.Type.Accept(fd.Value)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("input %q: %w", fd.Name, err))
-				continue
-			}
-			fd.Value = v
-			if err := present(port, v); err != nil {
-				errs = append(errs, err)
-			}
-		}
-		if fd.Value != nil {
-			out = append(out, fd)
-		}
+func accept(f *iface.Interface, in value.Record, o *workflow.Options, dir string) (value.Record, error) {
+	set, problems := f.Accept(in)
+	problems = append(problems, f.Check(set, nil)...)
+	problems = append(problems, f.MissingFiles(set, dir)...)
+	if errs := iface.Errors(problems); len(errs) > 0 {
+		return nil, &iface.InputError{Interface: f.Name, Problems: errs}
 	}
-	for _, p := range f.Check(out, func(string) bool { return false }) {
-		if !p.Warning {
-			errs = append(errs, errors.New(p.What))
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return withThreads(f, out, o), nil
+	return withThreads(f, set, o), nil
 }
 
 // withThreads gives the tool its share of processors, where the interface has
@@ -121,30 +100,14 @@ func withThreads(f *iface.Interface, in value.Record, o *workflow.Options) value
 	return in
 }
 
-// present demands the files that an input reads.
-func present(port *iface.Input, v value.Value) (err error) {
-	if !port.Type.MustExist() {
-		return nil
-	}
-	value.Walk(v, func(path string) {
-		if err != nil || !strings.HasPrefix(path, "/") {
-			return
-		}
-		if _, statErr := os.Stat(path); statErr != nil {
-			err = fmt.Errorf("input %q: %w", port.Name, statErr)
-		}
-	})
-	return err
-}
-
 // lookup makes the key of a unit and tells whether its record can be believed;
 // if not, k.reason says why.
 func (r *Runner) lookup(k *look) (hit bool, err error) {
-	if k.iface.Command != nil {
-		k.tool = r.tools.identity(k.iface, k.env, r)
+	if c := k.iface.Command; c != nil && len(c.Words) > 0 {
+		k.tool = r.tools.identity(c.Words[0], lookupEnv(r.toolEnv(k.env), "PATH"), &r.files)
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
-	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: k.env, Inputs: k.inputs, BaseDir: r.opts.BaseDir}
+	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir}
 	if err := key.Write(key.Both{digest, explain}, s, &r.files); err != nil {
 		return false, err
 	}
@@ -157,13 +120,13 @@ func (r *Runner) lookup(k *look) (hit bool, err error) {
 		k.reason = "it never ran here"
 	case rec.Failure != nil:
 		k.reason = "it failed last time: " + rec.Failure.Cause
-	case k.opts.Overwrite == workflow.Yes:
+	case k.options.Overwrite == workflow.Yes:
 		k.reason = "overwrite is set"
 	case r.opts.Force:
 		k.reason = "asked for"
-	case k.iface.AlwaysRun && k.opts.Overwrite != workflow.No:
+	case k.iface.AlwaysRun && k.options.Overwrite != workflow.No:
 		k.reason = k.iface.Name + " looks at the world outside, so it runs always"
-	case rec.Key != k.key && k.opts.Overwrite != workflow.No:
+	case rec.Key != k.key && k.options.Overwrite != workflow.No:
 		k.reason = key.Why(rec.Items, k.items)
 	default:
 		k.reason = changed(rec, r.dir(k.name))
@@ -176,10 +139,23 @@ func (r *Runner) lookup(k *look) (hit bool, err error) {
 	return false, nil
 }
 
+// keyEnv gives the variables that the result depends on: those that the
+// definition sets, and those that the interface asks for.
+func (r *Runner) keyEnv(k *look) []string {
+	env := slices.Clone(k.env)
+	for _, name := range k.iface.EnvReads() {
+		if v, ok := getenv(r.opts.Environ, name); ok && !slices.ContainsFunc(k.env, func(e string) bool { return strings.HasPrefix(e, name+"=") }) {
+			env = append(env, name+"="+v)
+		}
+	}
+	slices.Sort(env)
+	return env
+}
+
 // claim gives what a unit claims of the machine.
 func (r *Runner) claim(k *look) sched.Claim {
-	c := sched.Claim{Procs: max(1, k.opts.NProcs), Mem: int64(defaultMemGB * (1 << 30))}
-	if k.opts.NProcs == 0 {
+	c := sched.Claim{Procs: max(1, k.options.NProcs), Mem: defaultMem}
+	if k.options.NProcs == 0 {
 		for i := range k.iface.Inputs {
 			if p := &k.iface.Inputs[i]; p.Threads {
 				if n, ok := k.inputs.Get(p.Name).(value.Int); ok && n > 0 {
@@ -188,14 +164,14 @@ func (r *Runner) claim(k *look) sched.Claim {
 			}
 		}
 	}
-	if k.opts.MemGB > 0 {
-		c.Mem = int64(k.opts.MemGB * (1 << 30))
+	if k.options.MemGB > 0 {
+		c.Mem = int64(k.options.MemGB * (1 << 30))
 	}
 	return c
 }
 
-// defaultMemGB is nipype's default of mem_gb.
-const defaultMemGB = 0.20
+// defaultMem is nipype's default of mem_gb, 0.2.
+const defaultMem = (1 << 30) / 5
 
 // isLight tells what runs inside Raphe and takes no slot.
 func isLight(f *iface.Interface) bool {

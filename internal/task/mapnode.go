@@ -37,7 +37,7 @@ func (r *Runner) lookMap(k *look) sched.Looked {
 	r.mu.Lock()
 	r.maps[k.unit.Instance] = e
 	r.mu.Unlock()
-	return sched.Looked{Verdict: sched.Expand, Elements: n, Serial: k.opts.Serial}
+	return sched.Looked{Verdict: sched.Expand, Elements: n, Serial: k.options.Serial}
 }
 
 // expand takes the lists of the iterfields apart. As in nipype a lone value is
@@ -45,7 +45,7 @@ func (r *Runner) lookMap(k *look) sched.Looked {
 func expand(k *look) (*expansion, int, error) {
 	e := &expansion{inputs: k.inputs, lists: map[string][]value.Value{}}
 	n := -1
-	for _, field := range k.opts.IterField {
+	for _, field := range k.options.IterField {
 		v := k.inputs.Get(field)
 		if v == nil {
 			return nil, 0, fmt.Errorf("input %q is not set, but it is listed in iterfield", field)
@@ -54,7 +54,7 @@ func expand(k *look) (*expansion, int, error) {
 		if !isList {
 			items = []value.Value{v}
 		}
-		if k.opts.Nested {
+		if k.options.Nested {
 			if e.shape == nil {
 				e.shape = value.List(items)
 			}
@@ -62,7 +62,7 @@ func expand(k *look) (*expansion, int, error) {
 		}
 		if n >= 0 && len(items) != n {
 			return nil, 0, fmt.Errorf("iterfields have different lengths: %q has %d elements, %q has %d",
-				k.opts.IterField[0], n, field, len(items))
+				k.options.IterField[0], n, field, len(items))
 		}
 		n = len(items)
 		e.lists[field] = items

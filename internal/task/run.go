@@ -81,8 +81,8 @@ func (a *attemptRun) function(ctx context.Context) sched.Ran {
 
 // limited bounds what runs inside Raphe by the node's timeout.
 func (a *attemptRun) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	if a.opts.Timeout > 0 {
-		return context.WithTimeout(ctx, a.opts.Timeout)
+	if a.options.Timeout > 0 {
+		return context.WithTimeout(ctx, a.options.Timeout)
 	}
 	return context.WithCancel(ctx)
 }
@@ -121,7 +121,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
 	out, err := impl.Run(ctx, &native.Call{
-		Inputs: a.inputs, Params: a.iface.Params, Dir: a.dir, BaseDir: a.Runner.opts.BaseDir, Claim: a.claims.claim,
+		Inputs: a.inputs, Params: a.iface.Params, Dir: a.dir, BaseDir: a.opts.BaseDir, Claim: a.claims.claim,
 	})
 	if err != nil {
 		return sched.Ran{Dir: a.dir, Failure: a.fail("native", firstLine(err), err)}
@@ -180,7 +180,7 @@ func storeMend(err error) string {
 
 // fail makes the failure of an attempt and records it.
 func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
-	f := &event.Failure{Kind: kind, Cause: cause, Parameters: a.parameters(a.unit), Rerun: a.Runner.opts.Rerun}
+	f := &event.Failure{Kind: kind, Cause: cause, Parameters: a.parameters(a.unit), Rerun: a.opts.Rerun}
 	if err != nil && err.Error() != cause {
 		f.Detail = err.Error()
 	}

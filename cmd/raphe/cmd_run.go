@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/proc"
+	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/unit"
+)
+
+// runFlags are the options of `raphe run`.
+type runFlags struct {
+	baseDir, workflow, executor string
+	procs                       int
+	memory                      string
+	hash                        string
+	dryRun, json, noProgress    bool
+	stopAtFirst, force          bool
+}
+
+func (f *runFlags) set(fs *pflag.FlagSet) {
+	fs.StringVar(&f.baseDir, "base-dir", "", "root of the working directories (default: the workflow's base_dir, or \"work\")")
+	fs.StringVar(&f.workflow, "workflow", "", "the workflow to run, where the definition makes several")
+	fs.StringVar(&f.executor, "executor", "local", "where tools run: local")
+	fs.IntVar(&f.procs, "procs", 0, "processors that may be claimed at once (default: all that this process may use)")
+	fs.StringVar(&f.memory, "memory", "", "memory that may be claimed at once, such as 16G (default: 90% of what is really there)")
+	fs.StringVar(&f.hash, "hash", "", "how files are known: content or timestamp")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would run and why; run nothing")
+	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
+	fs.BoolVar(&f.noProgress, "no-progress", false, "plain lines instead of a display that is redrawn")
+	fs.BoolVar(&f.stopAtFirst, "stop-on-first-crash", false, "start nothing more after the first failure")
+	fs.BoolVar(&f.force, "force", false, "run everything, whatever the records say")
+	fs.BoolP("help", "h", false, "print this help")
+}
+
+func newRunCommand() *cobra.Command {
+	var f runFlags
+	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	f.set(flags)
+	cmd := &cobra.Command{
+		Use:   "run FILE [options] [--NAME VALUE of the definition ...]",
+		Short: "Run a workflow",
+		Long: `Run the workflow that FILE defines (Starlark, or JSON lines for *.jsonl).
+Finished instances are taken from the store; everything else runs. Ctrl-C once:
+what runs may end, nothing new starts; twice: everything is ended at once. The
+same command again goes on where it stopped.
+` + statusHelp,
+		DisableFlagParsing: true, // the definition has options of its own
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"star", "jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, own, theirs, err := splitArgs(flags, args)
+			if err != nil {
+				return err
+			}
+			if containsHelp(own) {
+				return runHelp(cmd, flags, file, theirs)
+			}
+			if err := flags.Parse(own); err != nil {
+				return usageError(err)
+			}
+			return runWorkflow(file, theirs, &f, append([]string{"raphe", "run"}, args...))
+		},
+	}
+	cmd.Flags().AddFlagSet(flags)
+	return cmd
+}
+
+func usageError(err error) error {
+	return &diag.Diagnostic{Code: diag.Usage, What: err.Error(), Mend: "see: raphe --help", Err: err}
+}
+
+// runHelp prints the command's help and, where a file is named, the arguments
+// that its definition declares.
+func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args map[string][]string) error {
+	fmt.Printf("%s\n\nUsage:\n  raphe %s\n\nOptions:\n%s", strings.TrimSpace(cmd.Long), cmd.Use, flags.FlagUsages())
+	if file == "" {
+		return nil
+	}
+	d, err := load(file, args)
+	if err != nil {
+		return err
+	}
+	if len(d.args) > 0 {
+		fmt.Printf("\nOptions of %s:\n", file)
+	}
+	for _, a := range d.args {
+		fmt.Printf("  --%-24s %s\n", strings.ReplaceAll(a.Name, "_", "-")+" "+a.Type, a.Describe())
+	}
+	return nil
+}
+
+// capacity gives what may be claimed at once.
+func (f *runFlags) capacity() (sched.Claim, error) {
+	m := proc.Available()
+	c := sched.Claim{Procs: max(1, m.CPUs), Mem: m.Memory / 10 * 9}
+	if f.procs < 0 {
+		return c, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--procs %d is not a number of processors", f.procs), Mend: "give 1 or more"}
+	}
+	if f.procs > 0 {
+		c.Procs = f.procs
+	}
+	if f.memory != "" {
+		n, err := unit.ParseBytes(f.memory)
+		if err != nil {
+			return c, &diag.Diagnostic{Code: diag.Usage, What: "--memory: " + err.Error(), Mend: "write a size such as 16G or 800M"}
+		}
+		c.Mem = n
+	}
+	return c, nil
+}
+
+// checkOptions refuses what the other options can't be.
+func (f *runFlags) checkOptions() error {
+	if f.executor != "local" {
+		return &diag.Diagnostic{Code: diag.Unreachable, What: fmt.Sprintf("no executor %q", f.executor), Why: "this raphe has: local", Mend: "leave --executor out"}
+	}
+	if f.hash != "" && f.hash != "content" && f.hash != "timestamp" {
+		return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--hash %q is not known", f.hash), Mend: "write content or timestamp"}
+	}
+	return nil
+}

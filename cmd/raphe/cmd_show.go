@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/store"
+	"github.com/raphe-org/raphe/internal/task"
+	"github.com/raphe-org/raphe/internal/unit"
+	"github.com/raphe-org/raphe/internal/value"
+)
+
+func newShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show DIR NODE",
+		Short: "Show one instance: inputs, command, resources, logs, outputs",
+		Long: `Show what is recorded of a node's instances below a base directory. NODE is a
+node's name, the end of its dotted path, or the directory of one instance.
+` + statusHelp,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			node := ""
+			if len(args) > 1 {
+				node = args[1]
+			}
+			recs, err := lastRecords(args[0], node)
+			if err != nil {
+				return err
+			}
+			base, err := realDir(args[0])
+			if err != nil {
+				return err
+			}
+			for k, r := range recs {
+				if asJSON {
+					showJSON(base, r)
+					continue
+				}
+				if k > 0 {
+					fmt.Println()
+				}
+				showText(base, r)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object an instance")
+	return cmd
+}
+
+func realDir(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// lastRecords gives the last record of each instance of a node, with its
+// outputs, sorted by name.
+func lastRecords(dir, node string) ([]*task.Record, error) {
+	base, err := realDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.View(base)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	recs, err := task.Last(s, base, func(r *task.Record) bool { return node == "" || matchesNode(r.Node, r.Name, node) })
+	if err != nil {
+		return nil, err
+	}
+	if len(recs) == 0 {
+		return nil, nothingRecorded(s, base, dir, node)
+	}
+	slices.SortFunc(recs, func(a, b *task.Record) int { return strings.Compare(a.Name, b.Name) })
+	return recs, nil
+}
+
+func nothingRecorded(s *store.Store, base, dir, node string) error {
+	var names []string
+	all, err := task.Last(s, base, func(*task.Record) bool { return true })
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		names = append(names, r.Node)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("nothing is recorded of %q in %s", node, dir),
+		Why: "no instance of that name has run there", Mend: diag.DidYouMean(node, names)}
+}
+
+func showText(base string, r *task.Record) {
+	fmt.Println(r.Name)
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Printf("  %-10s %s\n", label, strings.ReplaceAll(text, "\n", "\n             "))
+		}
+	}
+	line("node", r.Node+"  ("+r.Interface+")")
+	if r.Failure != nil {
+		line("state", "failed: "+r.Failure.Cause)
+		line("detail", r.Failure.Detail)
+	} else {
+		line("state", "done")
+	}
+	line("ran", r.Began.Format("2006-01-02 15:04:05")+", because "+r.Reason)
+	line("used", fmt.Sprintf("%s wall, %s CPU, %s memory at most", unit.FormatDuration(r.Usage.Wall), unit.FormatDuration(r.Usage.CPU), unit.FormatBytes(r.Usage.PeakRSS)))
+	if len(r.Argv) > 0 {
+		line("command", quoteCommand(r.Argv))
+	} else if r.Failure != nil {
+		line("command", r.Failure.Command)
+	}
+	dir := filepath.Join(base, filepath.FromSlash(r.Name))
+	if _, err := os.Stat(dir); err == nil {
+		line("directory", dir)
+	}
+	for _, it := range r.Items {
+		line("input", it.Name+" = "+it.Text)
+	}
+	for _, f := range r.Outputs {
+		line("output", f.Name+" = "+value.Repr(f.Value))
+	}
+	if r.Failure != nil {
+		line("stderr", r.Failure.Stderr)
+		line("stdout", r.Failure.Stdout)
+		line("mend", r.Failure.Mend)
+		line("rerun", r.Failure.Rerun)
+	}
+	for _, name := range []string{"stdout.txt", "stderr.txt"} {
+		if path := filepath.Join(dir, name); fileExists(path) {
+			line("log", path)
+		}
+	}
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func showJSON(base string, r *task.Record) {
+	inputs := map[string]string{}
+	for _, it := range r.Items {
+		inputs[it.Name] = it.Text
+	}
+	printJSON(map[string]any{
+		"instance": r.Name, "node": r.Node, "interface": r.Interface, "key": r.Key.String(),
+		"directory": filepath.Join(base, filepath.FromSlash(r.Name)), "began": r.Began, "usage": r.Usage,
+		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": inputs,
+		"outputs": json.RawMessage(value.AppendRecordJSON(nil, r.Outputs, false)), "failure": r.Failure,
+	})
+}
+
+// printJSON writes one object as one line.
+func printJSON(v any) {
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // maps of plain things always encode; a closed pipe ends the process
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/internal/store"
+	"github.com/raphe-org/raphe/internal/task"
+)
+
+func newWhyCommand() *cobra.Command {
+	var f runFlags
+	var node string
+	flags := pflag.NewFlagSet("why", pflag.ContinueOnError)
+	flags.StringVar(&f.baseDir, "base-dir", "", "root of the working directories (default: the workflow's base_dir, or \"work\")")
+	flags.StringVar(&f.workflow, "workflow", "", "the workflow, where the definition makes several")
+	flags.StringVar(&f.hash, "hash", "", "how files are known: content or timestamp")
+	flags.StringVar(&node, "node", "", "only this node")
+	flags.BoolVar(&f.json, "json", false, "write JSON lines")
+	flags.BoolP("help", "h", false, "print this help")
+	cmd := &cobra.Command{
+		Use:   "why FILE|DIR [NODE] [options] [--NAME VALUE of the definition ...]",
+		Short: "Say why each instance would run, or ran",
+		Long: `With a definition: say for each instance whether it would run now, and why.
+With a base directory: say why each instance ran when it last did.
+` + statusHelp,
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args, named := takeNode(args)
+			file, own, theirs, err := splitArgs(flags, args)
+			if err != nil {
+				return err
+			}
+			if containsHelp(own) {
+				return runHelp(cmd, flags, "", nil)
+			}
+			if err := flags.Parse(own); err != nil {
+				return usageError(err)
+			}
+			if node == "" {
+				node = named
+			}
+			if info, err := os.Stat(file); err == nil && info.IsDir() {
+				return whyItRan(file, node, f.json)
+			}
+			p, _, err := planned(file, f.workflow, theirs)
+			if err != nil {
+				return err
+			}
+			return explainPlan(p, &f, node, true)
+		},
+	}
+	cmd.Flags().AddFlagSet(flags)
+	return cmd
+}
+
+// takeNode takes a second argument that is no option for the node's name.
+func takeNode(args []string) (rest []string, node string) {
+	if len(args) >= 2 && !strings.HasPrefix(args[0], "-") && !strings.HasPrefix(args[1], "-") {
+		return append([]string{args[0]}, args[2:]...), args[1]
+	}
+	return args, ""
+}
+
+// explainPlan says what a run would do, without doing it.
+func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
+	base, err := plannedBase(f.baseDir, p)
+	if err != nil {
+		return err
+	}
+	r := task.New(p, task.Options{BaseDir: base, Environ: os.Environ(), ByTime: f.hash == "timestamp", Force: f.force})
+	s, err := store.View(base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s = nil
+	case err != nil:
+		return err
+	default:
+		defer s.Close()
+		if _, err := s.Scan(0, r.Visit); err != nil {
+			return err
+		}
+	}
+	r.Begin(s)
+	runs, failing := 0, 0
+	r.Explain(context.Background(), func(fc task.Forecast) bool {
+		if fc.Err != nil {
+			failing++
+		} else if fc.Run {
+			runs++
+		}
+		name := p.Dir(fc.Instance)
+		if node != "" && !matchesNode(p.Node(fc.Instance).FullName(), name, node) {
+			return true
+		}
+		printForecast(f.json, name, fc, all)
+		return true
+	})
+	if !f.json {
+		fmt.Printf("%d of %d instances would run", runs, p.NumInstances())
+		if failing > 0 {
+			fmt.Printf(", %d can't", failing)
+		}
+		fmt.Println()
+	}
+	return nil
+}
+
+func printForecast(json bool, name string, fc task.Forecast, all bool) {
+	state, reason := "up to date", ""
+	switch {
+	case fc.Err != nil:
+		state, reason = "cannot run", fc.Err.Error()
+	case fc.Run:
+		state, reason = "would run", fc.Reason
+	}
+	if json {
+		printJSON(map[string]string{"instance": name, "state": state, "reason": reason})
+		return
+	}
+	if state == "up to date" {
+		if all {
+			fmt.Printf("%-10s  %s\n", state, name)
+		}
+		return
+	}
+	fmt.Printf("%-10s  %s\n            %s\n", state, name, reason)
+}
+
+// plannedBase gives the base directory of a plan without making it.
+func plannedBase(flag string, p *plan.Plan) (string, error) {
+	dir := flag
+	if dir == "" {
+		dir = p.Top.Options().BaseDir
+	}
+	if dir == "" {
+		dir = defaultBaseDir
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real, nil
+	}
+	return abs, nil
+}
+
+// matchesNode reports whether a node or an instance is meant by name: the
+// node's name, a dotted path that ends its full name, or the instance's
+// directory.
+func matchesNode(full, instance, name string) bool {
+	return full == name || strings.HasSuffix(full, "."+name) || instance == strings.Trim(name, "/") || strings.HasSuffix(instance, "/"+name)
+}
+
+// whyItRan prints the reasons that the records of a base directory hold.
+func whyItRan(dir, node string, json bool) error {
+	recs, err := lastRecords(dir, node)
+	if err != nil {
+		return err
+	}
+	for _, r := range recs {
+		if json {
+			printJSON(map[string]string{"instance": r.Name, "reason": r.Reason})
+			continue
+		}
+		fmt.Printf("%s\n  ran %s because %s\n", r.Name, r.Began.Format("2006-01-02 15:04:05"), r.Reason)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/executor/local"
+	"github.com/raphe-org/raphe/internal/history"
+	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/store"
+	"github.com/raphe-org/raphe/internal/task"
+	"github.com/raphe-org/raphe/internal/ui"
+	"github.com/raphe-org/raphe/workflow"
+)
+
+// runWorkflow is `raphe run`.
+func runWorkflow(file string, args map[string][]string, f *runFlags, command []string) error {
+	if err := f.checkOptions(); err != nil {
+		return err
+	}
+	p, _, err := planned(file, f.workflow, args)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return explainPlan(p, f, "", false)
+	}
+	capacity, err := f.capacity()
+	if err != nil {
+		return err
+	}
+	if err := checkCapacity(p, capacity); err != nil {
+		return err
+	}
+	base, err := baseDir(f.baseDir, p.Top)
+	if err != nil {
+		return err
+	}
+	s := &session{flags: f, plan: p, base: base, capacity: capacity, command: quoteCommand(command)}
+	return s.run()
+}
+
+// A session is one `raphe run`, from opening the store to its summary.
+type session struct {
+	flags    *runFlags
+	plan     *plan.Plan
+	base     string
+	capacity sched.Claim
+	command  string
+
+	store  *store.Store
+	exec   *local.Executor
+	runner *task.Runner
+}
+
+func (s *session) run() error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	defer s.close()
+	view := ui.New(s.uiOptions())
+	hist := history.NewWriter(s.store, history.Run{Command: s.command, Total: s.plan.NumInstances(), Version: version})
+	sink := func(e event.Event) {
+		hist.Event(e)
+		view.Event(e)
+	}
+	ctx, interrupt, stop := listen()
+	defer stop()
+	config := s.plan.Top.Options().Config
+	loop := sched.New(s.plan, s.runner, sched.Options{
+		Capacity:    s.capacity,
+		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,
+		Sink:        sink,
+	}, interrupt)
+	sum := loop.Run(ctx)
+	hist.Close()
+	view.Close()
+	return s.verdict(sum, interrupt)
+}
+
+// open claims the base directory, ends what an earlier run left running, and
+// makes ready to run tasks.
+func (s *session) open() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	s.exec = local.New()
+	config := s.plan.Top.Options().Config
+	s.runner = task.New(s.plan, task.Options{
+		BaseDir: s.base, Executor: s.exec, Self: self, Environ: os.Environ(), Force: s.flags.force,
+		ByTime: s.flags.hash == "timestamp" || (s.flags.hash == "" && config.HashMethod == "timestamp"),
+		Rerun:  s.command,
+	})
+	ctx, _, stop := listen()
+	defer stop()
+	s.store, err = store.Open(ctx, s.base, store.Options{
+		Visit:  s.runner.Visit,
+		OnWait: func(o store.Owner) { fmt.Fprintf(os.Stderr, "waiting to see whether %s is still alive ...\n", o) },
+	})
+	if err != nil {
+		return err
+	}
+	if d := s.store.Damage(); d != nil {
+		fmt.Fprintf(os.Stderr, "warning: %v\n  what was lost is done again\n", d)
+		s.store.AcceptDamage()
+	}
+	s.runner.Begin(s.store)
+	for _, line := range s.runner.EndStale() {
+		fmt.Fprintln(os.Stderr, line)
+	}
+	return nil
+}
+
+func (s *session) close() {
+	if err := s.exec.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "raphe:", err)
+	}
+	if err := s.store.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "raphe:", err)
+	}
+}
+
+// verdict turns how a run ended into an exit status.
+func (s *session) verdict(sum sched.Summary, interrupt <-chan struct{}) error {
+	select {
+	case <-interrupt:
+		return exitStatus(exitInterrupted)
+	default:
+	}
+	switch {
+	case sum.Fatal != nil:
+		return sum.Fatal
+	case !sum.OK():
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// listen turns the first interrupt into a closed channel and the second into
+// the end of the context.
+func listen() (ctx context.Context, interrupt <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-signals:
+				if n == 0 {
+					close(first)
+				} else {
+					cancel()
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return ctx, first, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+// quoteCommand gives a command line that a shell reads back as it was.
+func quoteCommand(argv []string) string {
+	quoted := make([]string, len(argv))
+	for i, a := range argv {
+		quoted[i] = task.Quote(a)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// relative gives a path as a person at this place would write it.
+func relative(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(wd, path)
+	if err != nil || strings.HasPrefix(rel, "../..") {
+		return path
+	}
+	return rel
+}

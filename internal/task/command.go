@@ -1,0 +1,232 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/executor"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/proc"
+	"github.com/raphe-org/raphe/internal/sched"
+)
+
+// command runs a tool: prepares its directory, starts it, judges how it ended
+// (its exit status first), collects and records its outputs.
+func (a *attemptRun) command(ctx context.Context) sched.Ran {
+	line, err := a.prepare()
+	if err != nil {
+		return sched.Ran{Dir: a.existingDir(), Failure: a.fail("prepare", firstLine(err), err)}
+	}
+	s, err := a.slots.take()
+	if err != nil {
+		return sched.Ran{Failure: a.fail("prepare", "its log files can't be made", err)}
+	}
+	defer a.slots.free(s)
+	t := a.task(line, s)
+	out := a.execute(ctx, t, line.String())
+	if f := a.judge(line, &out, t); f != nil {
+		return a.failed(f, &out, line, t, s)
+	}
+	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
+	if err != nil {
+		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
+			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
+	}
+	a.keepLogs(line, s)
+	return a.done(outputs, usage(&out), line.Argv)
+}
+
+func usage(out *executor.Outcome) event.Usage {
+	u := out.Usage
+	return event.Usage{Wall: u.Wall, CPU: u.User + u.System, PeakRSS: u.PeakRSS}
+}
+
+// content gives the content of a stream's file when it is asked for.
+func content(path string) func() ([]byte, error) {
+	return func() ([]byte, error) { return os.ReadFile(path) }
+}
+
+// prepare makes the directory and everything in it that the tool needs.
+func (a *attemptRun) prepare() (*iface.Line, error) {
+	if err := fresh(a.dir); err != nil {
+		return nil, err
+	}
+	line, err := a.iface.CommandLine(a.inputs, iface.Context{
+		Dir: a.dir, NProcs: a.look.options.NProcs, Stage: true, Version: a.tools.version(a.iface, a.toolEnv(a.env)),
+		Getenv: func(name string) (string, bool) { return getenv(a.toolEnv(a.env), name) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range line.Stage {
+		if err := stage(st); err != nil {
+			return nil, err
+		}
+	}
+	for _, h := range line.Files {
+		if err := writeHelper(h); err != nil {
+			return nil, err
+		}
+	}
+	return line, nil
+}
+
+func writeHelper(h iface.HelperFile) error {
+	if err := os.MkdirAll(filepath.Dir(h.Name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(h.Name, []byte(h.Content), 0o666)
+}
+
+// stage brings one file or folder into place.
+func stage(s iface.Staged) error {
+	if _, err := os.Stat(s.From); err != nil {
+		if s.Optional && errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(s.To), 0o777); err != nil {
+		return err
+	}
+	if !s.Copy {
+		return os.Symlink(s.From, s.To)
+	}
+	return copyTree(s.From, s.To)
+}
+
+// toolEnv gives the environment of the tool: what Raphe inherited, what the
+// interface asks for, what the node sets, each winning over the one before.
+func (r *Runner) toolEnv(asked []string) []string { return slices.Concat(r.opts.Environ, asked) }
+
+func getenv(env []string, name string) (string, bool) {
+	for _, e := range slices.Backward(env) {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
+	t := &executor.Task{
+		ID: a.name, Argv: line.Argv, Dir: a.dir,
+		Env:    slices.Concat(a.opts.Environ, threadLimits(a.look.options.NProcs), line.Env, a.env),
+		Stdout: s.path("out"), Stderr: s.path("err"),
+		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout,
+	}
+	if a.look.options.MemGB > 0 {
+		t.MemBytes = int64(a.look.options.MemGB * (1 << 30))
+	}
+	if line.Stdout != "" {
+		t.Stdout, t.StdoutIsData = line.Stdout, true
+	}
+	if line.Stderr != "" {
+		t.Stderr = line.Stderr
+	}
+	return t
+}
+
+// threadLimits tells the usual thread libraries what the node was granted,
+// where its author said so.
+func threadLimits(procs int) []string {
+	if procs <= 0 {
+		return nil
+	}
+	n := fmt.Sprint(procs)
+	return []string{"OMP_NUM_THREADS=" + n, "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=" + n, "MKL_NUM_THREADS=" + n,
+		"OPENBLAS_NUM_THREADS=" + n, "NUMEXPR_NUM_THREADS=" + n}
+}
+
+// execute runs the task, noting its process group in the store so that a later
+// run can end what this one leaves behind when it is killed.
+func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command string) executor.Outcome {
+	a.started(command, a.dir)
+	group := 0
+	out := a.opts.Executor.Run(ctx, t, func(h executor.Handle) {
+		group = h.Group.Group
+		if group != 0 {
+			// A mark that can't be written only means that nothing is ended later.
+			_ = a.results.store.NoteProcess(group, h.Group.Start)
+		}
+	})
+	if group != 0 {
+		_ = a.results.store.ForgetProcess(group)
+	}
+	return out
+}
+
+// judge says why the command failed, nil if it did not.
+func (a *attemptRun) judge(line *iface.Line, out *executor.Outcome, t *executor.Task) *event.Failure {
+	f := out.Failure
+	if f != nil && f.Kind != proc.ExitStatus {
+		return &event.Failure{Kind: f.Kind.String(), Cause: f.Error(), Mend: f.Mend()}
+	}
+	cause, err := a.iface.Judge(out.ExitCode, content(t.Stdout), content(t.Stderr))
+	switch {
+	case err != nil:
+		return &event.Failure{Kind: "exit-status", Cause: err.Error()}
+	case cause == "":
+		return nil
+	case f != nil:
+		return &event.Failure{Kind: f.Kind.String(), Cause: f.Error(), Mend: f.Mend()}
+	}
+	return &event.Failure{Kind: "said-so", Cause: cause, Mend: "see what the tool printed"}
+}
+
+// failed reports a failure with all that helps to understand it, and leaves
+// logs and a replay script in the directory.
+func (a *attemptRun) failed(f *event.Failure, out *executor.Outcome, line *iface.Line, t *executor.Task, s slot) sched.Ran {
+	f.Parameters = a.parameters(a.unit)
+	f.Command = line.String()
+	if !out.Started.IsZero() { // else the streams are still those of the tool before
+		f.Stderr = tail(t.Stderr)
+		if f.Stderr == "" && !t.StdoutIsData {
+			f.Stdout = tail(t.Stdout)
+		}
+		a.keepLogs(line, s)
+	}
+	lines := strings.Split(f.Stderr, "\n")
+	if proc.DiskFull(a.dir) || proc.SaysDiskFull(lines) {
+		f.Kind, f.Detail = proc.NoSpace.String(), f.Cause
+		f.Cause, f.Mend = "the disk is full", "free some space below base_dir, then start the same command again"
+	}
+	if path, err := a.writeReplay(line); err == nil {
+		f.Rerun = "sh " + Quote(path)
+	}
+	cancelled := out.Failure != nil && out.Failure.Kind == proc.Cancelled
+	return sched.Ran{Usage: usage(out), Dir: a.dir, Failure: a.recordFailure(f), Repeat: !cancelled && mayPass(f.Kind)}
+}
+
+// mayPass tells the failures that another attempt may not meet.
+func mayPass(kind string) bool {
+	return kind != proc.NotFound.String() && kind != proc.NotExecutable.String()
+}
+
+// tailLines is how many last lines of a log a failure shows.
+const tailLines, tailBytes = 20, 8 << 10
+
+func tail(path string) string {
+	lines, err := proc.Tail(path, tailLines, tailBytes)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// keepLogs moves what the tool printed into its directory; a silent tool
+// leaves no file.
+func (a *attemptRun) keepLogs(line *iface.Line, s slot) {
+	if line.Stdout == "" {
+		s.keep("out", filepath.Join(a.dir, "stdout.txt"))
+	}
+	if line.Stderr == "" {
+		s.keep("err", filepath.Join(a.dir, "stderr.txt"))
+	}
+}
