@@ -48,6 +48,7 @@ type Definition struct {
 	edges     []edgeRow
 	inputs    []byte // input records of nodes, in value's binary form
 	members   memberSet
+	places    places
 
 	sharedInputs uint64 // records before this offset may belong to several nodes
 }

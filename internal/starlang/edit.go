@@ -1,0 +1,81 @@
+package starlang
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+)
+
+// An editor changes a piece of a source.
+type editor struct {
+	src   *source
+	edits []edit
+}
+
+type edit struct {
+	from, to int
+	text     string
+}
+
+func (e *editor) replace(n syntax.Node, text string) {
+	start, _ := n.Span()
+	e.edits = append(e.edits, edit{e.src.offset(start), e.src.offset(endOf(n)), text})
+}
+
+func (e *editor) ident(id *syntax.Ident, name string) {
+	if id.Name != name {
+		e.replace(id, name)
+	}
+}
+
+// dedent moves a def to the left margin. Lines within a string stay as they
+// are.
+func (e *editor) dedent(def *syntax.DefStmt) {
+	indent := int(def.Def.Col) - 1
+	if indent == 0 {
+		return
+	}
+	inString := map[int32]bool{}
+	syntax.Walk(def, func(n syntax.Node) bool {
+		if lit, ok := n.(*syntax.Literal); ok {
+			for i := range strings.Count(lit.Raw, "\n") {
+				inString[lit.TokenPos.Line+int32(i)+1] = true
+			}
+		}
+		return true
+	})
+	for line := def.Def.Line + 1; line <= endOf(def).Line; line++ {
+		from := e.src.lines[line-1]
+		n := 0
+		for n < indent && from+n < len(e.src.text) && (e.src.text[from+n] == ' ' || e.src.text[from+n] == '\t') {
+			n++
+		}
+		if n > 0 && !inString[line] {
+			e.edits = append(e.edits, edit{from, from + n, ""})
+		}
+	}
+}
+
+// apply gives the text between two offsets with the edits done; one that lies
+// within another is dropped.
+func (e *editor) apply(from, to int) string {
+	slices.SortStableFunc(e.edits, func(a, b edit) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
+	var b strings.Builder
+	at := from
+	for _, ed := range e.edits {
+		if ed.from < at {
+			continue
+		}
+		b.Write(e.src.text[at:ed.from])
+		b.WriteString(ed.text)
+		at = ed.to
+	}
+	b.Write(e.src.text[at:to])
+	return strings.ReplaceAll(b.String(), "\r\n", "\n")
+}

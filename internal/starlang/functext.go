@@ -1,0 +1,315 @@
+package starlang
+
+import (
+	"fmt"
+	"strings"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/starfn"
+)
+
+// Functions outlive the evaluation of the file: they run later, perhaps in
+// another process. So a function is written down as a module of its own: its
+// text, the functions that it uses, and what it captures as literals. Captured
+// values are those of the moment at which the function is handed over. The text
+// holds no places, so that its identity changes only with what it does.
+
+// lambdaName is what a lambda is called in its module.
+const lambdaName = "fn"
+
+// funcText writes a function down. What can't be written is a problem.
+func (ld *loader) funcText(call starlark.Callable, at diag.Pos) (iface.Func, bool) {
+	w := &textWriter{ld: ld, at: at, taken: map[string]string{}, names: map[string]string{}, pure: true}
+	switch fn := call.(type) {
+	case *starlark.Function:
+		_, node := ld.funcNode(fn)
+		if text, ok := ld.texts[node]; ok {
+			return text, true
+		}
+		name := w.function(fn, wantedName(fn))
+		out := iface.Func{Name: name, Source: strings.Join(w.parts, "\n")}
+		if w.pure && !w.bad && node != nil {
+			ld.texts[node] = out
+		}
+		return out, !w.bad
+	case *starlark.Builtin:
+		if expr := builtinExpr(fn); expr != "" {
+			return iface.Func{Name: lambdaName, Source: lambdaName + " = " + expr + "\n"}, true
+		}
+	}
+	ld.problem(at, fmt.Sprintf("%s can't be used as a function here", describe(call)), "it works only while the definition is read", "write a def or a lambda")
+	return iface.Func{}, false
+}
+
+func wantedName(fn *starlark.Function) string {
+	if fn.Name() == "lambda" {
+		return lambdaName
+	}
+	return fn.Name()
+}
+
+// A textWriter collects the parts of one module.
+type textWriter struct {
+	ld    *loader
+	at    diag.Pos
+	parts []string
+	taken map[string]string // name in the module -> what it stands for
+	names map[string]string // what it stands for -> name in the module
+	pure  bool              // nothing was captured: the text depends on the place in the file only
+	bad   bool
+}
+
+func (w *textWriter) wrong(pos diag.Pos, what, why, mend string) {
+	w.bad = true
+	var notes []diag.Note
+	if pos != w.at && w.at.IsValid() {
+		notes = append(notes, diag.Note{Pos: w.at, Text: "the function is handed over here"})
+	}
+	w.ld.problem(pos, what, why, mend, notes...)
+}
+
+// claim gives the name for something in the module, and whether it has to be
+// written yet.
+func (w *textWriter) claim(want, identity string) (name string, fresh bool) {
+	if name, ok := w.names[identity]; ok {
+		return name, false
+	}
+	name = want
+	for i := 2; ; i++ {
+		_, used := w.taken[name]
+		if !used && !starfn.UniverseHas(name) && !starlark.Universe.Has(name) {
+			break
+		}
+		name = fmt.Sprintf("%s__%d", want, i)
+	}
+	w.taken[name], w.names[identity] = identity, name
+	return name, true
+}
+
+// function writes fn and what it uses, and gives its name in the module.
+func (w *textWriter) function(fn *starlark.Function, want string) string {
+	name, fresh := w.claim(want, fmt.Sprintf("function %p", fn))
+	if !fresh {
+		return name
+	}
+	src, node := w.ld.funcNode(fn)
+	if node == nil {
+		w.wrong(w.at, fmt.Sprintf("function %s has no text", fn.Name()), "", "define it in a file")
+		return name
+	}
+	e := &editor{src: src}
+	params, body := partsOf(node)
+	w.defaults(e, fn, params)
+	for _, n := range body {
+		w.references(e, fn, src, node, n)
+	}
+	start, _ := node.Span()
+	from, to := src.offset(start), src.offset(endOf(node))
+	if def, ok := node.(*syntax.DefStmt); ok {
+		e.ident(def.Name, name)
+		e.dedent(def)
+		w.parts = append(w.parts, e.apply(from, to)+"\n")
+	} else {
+		w.parts = append(w.parts, name+" = ("+e.apply(from, to)+")\n")
+	}
+	return name
+}
+
+func partsOf(fn syntax.Node) (params []syntax.Expr, body []syntax.Node) {
+	switch fn := fn.(type) {
+	case *syntax.DefStmt:
+		for _, s := range fn.Body {
+			body = append(body, s)
+		}
+		return fn.Params, body
+	case *syntax.LambdaExpr:
+		return fn.Params, []syntax.Node{fn.Body}
+	}
+	return nil, nil
+}
+
+// defaults puts the values of default arguments in place of their expressions,
+// which were evaluated where the function was made.
+func (w *textWriter) defaults(e *editor, fn *starlark.Function, params []syntax.Expr) {
+	for _, p := range params {
+		b, ok := p.(*syntax.BinaryExpr)
+		if !ok {
+			continue
+		}
+		if _, literal := b.Y.(*syntax.Literal); literal {
+			continue
+		}
+		id, _ := b.X.(*syntax.Ident)
+		for i := range fn.NumParams() {
+			if pname, _ := fn.Param(i); id == nil || pname != id.Name || fn.ParamDefault(i) == nil {
+				continue
+			}
+			e.replace(b.Y, w.expression(id.Name, fn.ParamDefault(i), e.src.of(b.Y)))
+		}
+	}
+}
+
+// references follows the names in n that mean something outside of the
+// function.
+func (w *textWriter) references(e *editor, fn *starlark.Function, src *source, root, n syntax.Node) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		id, ok := n.(*syntax.Ident)
+		if !ok {
+			return true
+		}
+		b, ok := id.Binding.(*resolve.Binding)
+		if !ok {
+			return true
+		}
+		switch b.Scope {
+		case resolve.Predeclared:
+			if !starfn.UniverseHas(id.Name) {
+				w.wrong(src.of(id), fmt.Sprintf("function %s uses %s", fn.Name(), id.Name),
+					"it is there while the definition is read, not when functions run", "functions have json, math, path, re and what they are given")
+			}
+		case resolve.Global:
+			w.reference(e, fn, id, fn.Globals()[id.Name], src)
+		case resolve.Free:
+			if b.First == nil || !within(root, b.First) {
+				w.reference(e, fn, id, freeVar(fn, id.Name), src)
+			}
+		}
+		return true
+	})
+}
+
+// within reports whether an identifier stands inside n.
+func within(n syntax.Node, id *syntax.Ident) bool {
+	start, _ := n.Span()
+	end := endOf(n)
+	p := id.NamePos
+	after := p.Line > start.Line || p.Line == start.Line && p.Col >= start.Col
+	before := p.Line < end.Line || p.Line == end.Line && p.Col < end.Col
+	return after && before
+}
+
+func freeVar(fn *starlark.Function, name string) starlark.Value {
+	for i := range fn.NumFreeVars() {
+		if b, v := fn.FreeVar(i); b.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// reference makes sure that what a name stands for is in the module, and puts
+// the module's name for it in place.
+func (w *textWriter) reference(e *editor, fn *starlark.Function, id *syntax.Ident, v starlark.Value, src *source) {
+	w.pure = false
+	if v == nil {
+		w.wrong(src.of(id), fmt.Sprintf("function %s uses %q, which has no value yet", fn.Name(), id.Name),
+			"a function is written down when it is handed over", "assign the name before this place")
+		return
+	}
+	if inner, ok := v.(*starlark.Function); ok {
+		e.ident(id, w.function(inner, id.Name)) // by the name that the text uses, which then need not change
+		return
+	}
+	text := w.expression(id.Name, v, src.of(id))
+	if text == "" {
+		return
+	}
+	if builtinNames[text] {
+		e.ident(id, text)
+		return
+	}
+	name, fresh := w.claim(id.Name, id.Name+" = "+text)
+	if fresh {
+		w.parts = append(w.parts, name+" = "+text+"\n")
+	}
+	e.ident(id, name)
+}
+
+// expression gives a captured value as text, "" with a problem recorded.
+func (w *textWriter) expression(name string, v starlark.Value, at diag.Pos) string {
+	switch v := v.(type) {
+	case *starlark.Function:
+		return w.function(v, wantedName(v))
+	case *starlark.Builtin:
+		if expr := builtinExpr(v); expr != "" {
+			return expr
+		}
+	}
+	if n := moduleName(v); n != "" {
+		return n
+	}
+	text, err := literal(v, 0)
+	if err == nil {
+		return text
+	}
+	mend := "hand plain data over: text, numbers, lists, dictionaries"
+	if _, isNode := v.(nodeValue); isNode {
+		mend = "connect the node's output to an input of the function instead"
+	}
+	w.wrong(at, fmt.Sprintf("a function uses %q, which can't be written down: %s", name, err),
+		"functions run later, with nothing but their text and plain data", mend)
+	return ""
+}
+
+// literal writes plain data as Starlark.
+func literal(v starlark.Value, depth int) (string, error) {
+	if depth > 100 {
+		return "", fmt.Errorf("it is nested too deep")
+	}
+	switch v := v.(type) {
+	case starlark.NoneType, starlark.Bool, starlark.Int, starlark.String:
+		return v.String(), nil
+	case starlark.Float:
+		if text := v.String(); strings.ContainsAny(text, "in") { // inf, nan
+			return `float("` + text + `")`, nil
+		}
+		return v.String(), nil
+	case *starlark.Dict:
+		var parts []string
+		for k, e := range starlark.Entries(v) {
+			key, err := literal(k, depth+1)
+			if err != nil {
+				return "", err
+			}
+			val, err := literal(e, depth+1)
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, key+": "+val)
+		}
+		return "{" + strings.Join(parts, ", ") + "}", nil
+	case *starlark.List:
+		items, err := literals(v, depth)
+		return "[" + strings.Join(items, ", ") + "]", err
+	case *starlark.Set:
+		items, err := literals(v, depth)
+		return "set([" + strings.Join(items, ", ") + "])", err
+	case starlark.Tuple:
+		items, err := literals(v, depth)
+		if len(items) == 1 {
+			return "(" + items[0] + ",)", err
+		}
+		return "(" + strings.Join(items, ", ") + ")", err
+	}
+	if v.Type() == "range" {
+		return v.String(), nil
+	}
+	return "", fmt.Errorf("it is a %s", v.Type())
+}
+
+func literals(seq starlark.Iterable, depth int) ([]string, error) {
+	var out []string
+	for e := range starlark.Elements(seq) {
+		text, err := literal(e, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, nil
+}

@@ -1,0 +1,39 @@
+package workflow
+
+import "github.com/raphe-org/raphe/internal/diag"
+
+// places remembers where single inputs and options of nodes are written, so
+// that a check can point at them. Only the first ones are kept: in a workflow
+// of a million nodes the node's own place must do.
+type places map[placeKey]packedPos
+
+type placeKey struct {
+	node NodeID
+	of   nameID
+}
+
+const maxPlaces = 20_000
+
+// SetPlace says where an input or option of the node is written.
+func (n Node) SetPlace(of string, pos diag.Pos) {
+	d := n.def
+	key := placeKey{n.ID, d.names.intern(of)}
+	switch {
+	case !pos.IsValid():
+		delete(d.places, key)
+	case len(d.places) < maxPlaces:
+		if d.places == nil {
+			d.places = places{}
+		}
+		d.places[key] = d.packPos(pos)
+	}
+}
+
+// Place gives where an input or option of the node is written; the node's own
+// place when that is not known.
+func (n Node) Place(of string) diag.Pos {
+	if p, ok := n.def.places[placeKey{n.ID, n.def.names.intern(of)}]; ok {
+		return n.def.unpackPos(p)
+	}
+	return n.Pos()
+}
