@@ -24,7 +24,6 @@ func sumDVARS(opts ComputeDVARSOptions) (*dvarsSums, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer m.in.close()
 	memory := opts.Memory
 	if memory <= 0 {
 		memory = defaultMemory
@@ -42,7 +41,6 @@ func sumDVARS(opts ComputeDVARSOptions) (*dvarsSums, error) {
 		return nil, err
 	}
 	sums := &dvarsSums{square: make([]float64, length-1), ownSquare: make([]float64, length-1)}
-	scratch := make([]float32, length)
 	for at := 0; at < len(m.inside); at += slab {
 		voxels := m.inside[at:min(at+slab, len(m.inside))]
 		if slab < len(m.inside) {
@@ -50,12 +48,8 @@ func sumDVARS(opts ComputeDVARSOptions) (*dvarsSums, error) {
 				return nil, err
 			}
 		}
-		for i, voxel := range voxels {
-			series := columns[i*length : (i+1)*length]
-			normal(series)
-			if !sums.add(series, scratch, &opts) {
-				return nil, fmt.Errorf("voxel %v in the mask has no variance; remove such voxels (remove_zerovariance)", m.place(voxel))
-			}
+		if err := m.addSlab(sums, columns, voxels, normal, &opts); err != nil {
+			return nil, err
 		}
 	}
 	if sums.voxels == 0 {
@@ -64,24 +58,34 @@ func sumDVARS(opts ComputeDVARSOptions) (*dvarsSums, error) {
 	return sums, nil
 }
 
+// addSlab takes in the voxels whose time series are in columns.
+func (m *masked) addSlab(sums *dvarsSums, columns []float32, voxels []int, normal func([]float32), opts *ComputeDVARSOptions) error {
+	length := m.in.volumes
+	scratch := make([]float32, length)
+	for i, voxel := range voxels {
+		series := columns[i*length : (i+1)*length]
+		normal(series)
+		if !sums.add(series, scratch, opts) {
+			return fmt.Errorf("voxel %v in the mask has no variance; remove such voxels (remove_zerovariance)", m.place(voxel))
+		}
+	}
+	return nil
+}
+
 func openMasked(image, mask string) (*masked, error) {
 	in, err := openSeries([]string{image})
 	if err != nil {
 		return nil, err
 	}
-	m := &masked{in: in, dims: space(in.readers[0].Header())}
-	if n := len(in.readers[0].Header().Shape()); n != 4 {
+	m := &masked{in: in, dims: space(in.header)}
+	if n := len(in.header.Shape()); n != 4 {
 		err = fmt.Errorf("the image has %d dimensions, needs 4", n)
 	} else if in.volumes < 2 {
 		err = errors.New("the image has one volume, needs 2 at least")
 	} else {
 		m.inside, err = readMask(mask, m.dims)
 	}
-	if err != nil {
-		in.close()
-		return nil, err
-	}
-	return m, nil
+	return m, err
 }
 
 // readMask lists the voxels of a mask that are not 0 (NaN is not 0 either).

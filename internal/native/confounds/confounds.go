@@ -13,12 +13,12 @@
 // defaults. Relative names of outputs lie in the option Dir.
 //
 // Images are streamed volume by volume; every function says how much memory it
-// needs at most. Sums are kept in float64 where nipype adds up in float32, so
-// that the results are the same to about 1e-6, and ours the nearer ones where a
-// brain has very many voxels.
+// needs at most. Sums are kept in float64 where nipype adds up in float32: on
+// small images the results agree to 1e-6, on large ones these are the nearer
+// (see [ComputeDVARS]).
 //
 // The package knows images, numbers and files; it knows nothing of workflows,
-// interfaces or processes.
+// interfaces or processes, and draws nothing.
 //
 // Source: the definitions of nipype 1.8.5, algorithms/confounds.py. Checked
 // against it in testdata.

@@ -122,7 +122,7 @@ func dot(a, b []float64) float64 {
 // writeDetrended writes the series without its drift; lo and hi are the range
 // of its values.
 func writeDetrended(path string, in *series, d *drift, lo, hi float64) error {
-	like := in.readers[0].Header()
+	like := in.header
 	dims := space(like)
 	w, err := nifti.Create(path, derived(like, lo, hi, dims[0], dims[1], dims[2], in.volumes))
 	if err != nil {

@@ -62,7 +62,6 @@ func TSNR(opts TSNROptions) (TSNRResult, error) {
 	if err != nil {
 		return res, fmt.Errorf("tsnr: %w", err)
 	}
-	defer in.close()
 	var trend *drift
 	if opts.RegressPoly != 0 {
 		res.DetrendedFile = output(opts.Dir, opts.DetrendedFile, "detrend.nii.gz")
@@ -82,7 +81,7 @@ func TSNR(opts TSNROptions) (TSNRResult, error) {
 			return res, fmt.Errorf("tsnr: %w", err)
 		}
 	}
-	return res, m.write(res, in.readers[0].Header(), trend == nil)
+	return res, m.write(res, in.header, trend == nil)
 }
 
 // moments are the mean and the spread of every voxel, brought up to date with
