@@ -97,10 +97,6 @@ func (ld *loader) makeNode(kind workflow.NodeKind, s *site, lead []string, args 
 		}
 	}
 	n := nodeValue{ld, ld.def.AddNode(spec).ID}
-	if kind == workflow.MapNode && len(spec.Options.IterField) == 0 {
-		ld.problem(s.pos(), fmt.Sprintf("MapNode %q has no iterfield", spec.Name), "a MapNode runs its interface once for each element of an input",
-			"name the input: iterfield = \"in_file\"")
-	}
 	n.adopt(in)
 	for _, name := range placed {
 		if slices.Contains(names, name) {

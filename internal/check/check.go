@@ -1,0 +1,143 @@
+// Package check finds everything that is wrong with a definition and can be
+// seen without its graph: ports that are not there, two sources for one input,
+// types that can't meet, inputs that are missing or contradict each other,
+// files that do not exist.
+//
+//	Definition  checks a top workflow and all that lies within it
+//
+// What needs the graph (cycles, what is upstream of a JoinNode, parameter
+// directories) is package plan's. The package looks at files only to see
+// whether they exist; it changes nothing.
+package check
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/native"
+	"github.com/raphe-org/raphe/workflow"
+)
+
+// Definition gives everything that is wrong with a workflow that is to run.
+func Definition(top workflow.Workflow) diag.List {
+	c := &checker{def: top.Definition(), inside: map[workflow.WorkflowID]bool{}, portIndex: map[string]uint32{}}
+	c.enter(top)
+	c.readEdges()
+	c.doubles()
+	at := 0
+	for id := workflow.NodeID(1); int(id) <= c.def.NumNodes(); id++ {
+		from := at
+		for at < len(c.links) && c.links[at].dst == id {
+			at++
+		}
+		node := c.def.Node(id)
+		if !c.inside[node.Parent().ID] {
+			continue
+		}
+		c.node(node, c.links[from:at])
+	}
+	return c.problems
+}
+
+// maxProblems is how many problems are worth showing: a wrong line in a loop of
+// a million nodes is one mistake.
+const maxProblems = 1000
+
+// A link is a connection that leads to a port of a node: 12 bytes.
+type link struct {
+	dst  workflow.NodeID
+	port uint32 // index in checker.ports
+	edge uint32 // Definition.Edge
+}
+
+type checker struct {
+	def      *workflow.Definition
+	inside   map[workflow.WorkflowID]bool
+	problems diag.List
+
+	links     []link // sorted by dst, port, edge
+	ports     []string
+	portIndex map[string]uint32
+}
+
+func (c *checker) enter(w workflow.Workflow) {
+	children := map[workflow.WorkflowID][]workflow.WorkflowID{}
+	for _, o := range c.def.Workflows() {
+		children[o.Parent().ID] = append(children[o.Parent().ID], o.ID)
+	}
+	todo := []workflow.WorkflowID{w.ID}
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = append(todo[:len(todo)-1], children[id]...)
+		c.inside[id] = true
+	}
+}
+
+func (c *checker) add(d *diag.Diagnostic) {
+	if len(c.problems) < maxProblems {
+		c.problems.Add(d)
+	}
+}
+
+func (c *checker) problem(pos diag.Pos, what, why, mend string, notes ...diag.Note) {
+	c.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: pos, What: what, Why: why, Mend: mend, Notes: notes})
+}
+
+func (c *checker) port(name string) uint32 {
+	if i, ok := c.portIndex[name]; ok {
+		return i
+	}
+	c.ports = append(c.ports, name)
+	c.portIndex[name] = uint32(len(c.ports) - 1)
+	return c.portIndex[name]
+}
+
+// readEdges follows every connection to its two nodes and checks its ports.
+func (c *checker) readEdges() {
+	for i := range c.def.NumEdges() {
+		e, in := c.def.Edge(i)
+		if !c.inside[in.ID] {
+			continue
+		}
+		src, out, badSrc := c.def.ResolvePort(e.Src, e.SrcPort)
+		dst, field, badDst := c.def.ResolvePort(e.Dst, e.DstPort)
+		if badSrc != nil {
+			c.badPath(e, badSrc, e.SrcPort, false)
+		}
+		if badDst != nil {
+			c.badPath(e, badDst, e.DstPort, true)
+		}
+		okSrc := badSrc == nil && c.output(e, src, out)
+		okDst := badDst == nil && c.input(e, dst, field)
+		if okSrc && okDst && e.Fn == nil {
+			c.types(e, src, out, dst, field)
+		}
+		if badDst == nil {
+			c.links = append(c.links, link{dst.ID, c.port(field), uint32(i)})
+		}
+	}
+	slices.SortFunc(c.links, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.dst, b.dst), cmp.Compare(a.port, b.port), cmp.Compare(a.edge, b.edge))
+	})
+}
+
+// unknown reports whether an interface stands in for one that could not be
+// made; what is wrong with that has been said.
+func unknown(f *iface.Interface) bool {
+	return f.Command == nil && f.Native == nil && f.Function == nil
+}
+
+// openOutputs reports whether an interface may give outputs that it can't name
+// before it runs.
+func openOutputs(f *iface.Interface) bool {
+	if unknown(f) {
+		return true
+	}
+	if f.Native == nil {
+		return false
+	}
+	impl, ok := native.Lookup(f.Native.Impl)
+	return ok && impl.DynamicOutputs
+}
