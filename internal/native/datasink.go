@@ -54,7 +54,7 @@ var dataSink = &Impl{
 		_, err := newSinkPlan(&Call{Inputs: inputs})
 		return err
 	},
-	AlwaysRun:     true, // it looks whether the results are still there, which costs little
+	Publishes:     true,
 	DynamicInputs: true,
 	Run:           runDataSink,
 }

@@ -30,7 +30,7 @@ var exportFile = &Impl{
 		}
 		return nil
 	},
-	AlwaysRun: true,
+	Publishes: true,
 	Run: func(ctx context.Context, c *Call) (value.Record, error) {
 		from, to := c.Inputs.Str("in_file"), c.Inputs.Str("out_file")
 		if !filepath.IsAbs(to) {

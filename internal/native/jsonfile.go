@@ -78,7 +78,7 @@ var jsonFileSink = &Impl{
 		_, err := jsonContent(inputs)
 		return err
 	},
-	AlwaysRun:     true,
+	Publishes:     true,
 	DynamicInputs: true,
 	Run: func(_ context.Context, c *Call) (value.Record, error) {
 		content, err := jsonContent(c.Inputs)

@@ -47,7 +47,8 @@ type Impl struct {
 	// from inputs. It looks at no file. nil: nothing beyond the types.
 	Check func(params, inputs value.Record) error
 
-	AlwaysRun      bool // never taken from the store
+	AlwaysRun      bool // looks at the world outside: a record is believed only if another look finds the same
+	Publishes      bool // writes outside Dir: a record is believed while all that it wrote is still there, unchanged
 	DynamicInputs  bool // takes any input name
 	DynamicOutputs bool // may give outputs that Ports can't name: what they are follows from inputs or files
 	Child          bool // runs in a child process

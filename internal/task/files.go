@@ -174,14 +174,14 @@ func changed(rec *Record, dir string) (what string) {
 	return ""
 }
 
-// mark gives the marks of all files that the outputs name below dir; a folder
-// is marked with everything in it.
-func mark(paths []string, dir string) ([]FileMark, error) {
+// mark gives the marks of all files that the outputs name below dir, and with
+// outside of those elsewhere too; a folder is marked with everything in it.
+func mark(paths []string, dir string, outside bool) ([]FileMark, error) {
 	var marks []FileMark
 	seen := map[string]bool{}
 	for _, path := range paths {
 		rel, inside := strings.CutPrefix(path, dir+"/")
-		if !inside || seen[rel] {
+		if (!inside && (!outside || !filepath.IsAbs(path))) || seen[rel] {
 			continue
 		}
 		seen[rel] = true
@@ -204,7 +204,7 @@ func mark(paths []string, dir string) ([]FileMark, error) {
 			if err != nil {
 				return nil // a link to nowhere promises nothing
 			}
-			m := FileMark{p[len(dir)+1:], info.Size(), info.ModTime().UnixNano()}
+			m := FileMark{rel + p[len(path):], info.Size(), info.ModTime().UnixNano()}
 			if info.IsDir() {
 				m.Size, m.MtimeNS = -1, 0
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/key"
+	"github.com/raphe-org/raphe/internal/native"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
@@ -30,7 +31,7 @@ type look struct {
 }
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
-func (r *Runner) Look(_ context.Context, u sched.Unit) sched.Looked {
+func (r *Runner) Look(ctx context.Context, u sched.Unit) sched.Looked {
 	k, err := r.inspect(u)
 	if err != nil {
 		return sched.Looked{Verdict: sched.Fail, Failure: r.inputFailure(u, err)}
@@ -38,7 +39,7 @@ func (r *Runner) Look(_ context.Context, u sched.Unit) sched.Looked {
 	if k.options.Kind == workflow.MapNode && u.Element < 0 {
 		return r.lookMap(k)
 	}
-	hit, err := r.lookup(k)
+	hit, err := r.lookup(ctx, k)
 	switch {
 	case err != nil:
 		return sched.Looked{Verdict: sched.Fail, Failure: r.inputFailure(u, err)}
@@ -102,7 +103,7 @@ func withThreads(f *iface.Interface, in value.Record, o *workflow.Options) value
 
 // lookup makes the key of a unit and tells whether its record can be believed;
 // if not, k.reason says why.
-func (r *Runner) lookup(k *look) (hit bool, err error) {
+func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	if c := k.iface.Command; c != nil && len(c.Words) > 0 {
 		k.tool = r.tools.identity(c.Words[0], lookupEnv(r.toolEnv(k.env), "PATH"), &r.files)
 	}
@@ -124,12 +125,13 @@ func (r *Runner) lookup(k *look) (hit bool, err error) {
 		k.reason = "overwrite is set"
 	case r.opts.Force:
 		k.reason = "asked for"
-	case k.iface.AlwaysRun && k.options.Overwrite != workflow.No:
-		k.reason = k.iface.Name + " looks at the world outside, so it runs always"
 	case rec.Key != k.key && k.options.Overwrite != workflow.No:
 		k.reason = key.Why(rec.Items, k.items)
 	default:
 		k.reason = changed(rec, r.dir(k.name))
+		if k.reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {
+			k.reason = r.lookAgain(ctx, k, rec)
+		}
 		if k.reason == "" {
 			r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
 			r.elementSettled(k.unit, ref)
@@ -137,6 +139,29 @@ func (r *Runner) lookup(k *look) (hit bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// lookAgain repeats what looks at the world outside (a grabber) and says how
+// its findings differ from the record, "" if they do not. Interfaces that can't
+// be repeated here, because they run for long or write, simply run again.
+func (r *Runner) lookAgain(ctx context.Context, k *look, rec *Record) string {
+	always := k.iface.Name + " looks at the world outside, so it always runs"
+	if k.iface.Native == nil || k.iface.Native.Child || len(rec.Files) > 0 {
+		return always
+	}
+	impl, ok := native.Lookup(k.iface.Native.Impl)
+	if !ok {
+		return always
+	}
+	found, err := impl.Run(ctx, r.call(k))
+	if err != nil {
+		return always
+	}
+	before, err := r.results.outputs(rec)
+	if err != nil || !found.Equal(before) {
+		return "what it finds changed"
+	}
+	return ""
 }
 
 // keyEnv gives the variables that the result depends on: those that the

@@ -22,7 +22,7 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 	if !ok {
 		var err error
 		if k, err = r.inspect(u); err == nil {
-			_, err = r.lookup(k)
+			_, err = r.lookup(ctx, k)
 		}
 		if err != nil {
 			return sched.Ran{Failure: r.inputFailure(u, err)}
@@ -120,9 +120,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	out, err := impl.Run(ctx, &native.Call{
-		Inputs: a.inputs, Params: a.iface.Params, Dir: a.dir, BaseDir: a.opts.BaseDir, Claim: a.claims.claim,
-	})
+	out, err := impl.Run(ctx, a.call(a.look))
 	if err != nil {
 		return sched.Ran{Dir: a.dir, Failure: a.fail("native", firstLine(err), err)}
 	}
@@ -140,10 +138,26 @@ func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sc
 		value.Walk(f.Value, func(s string) { paths = append(paths, s) })
 	}
 	var err error
-	if rec.Files, err = mark(paths, a.dir); err != nil {
+	if rec.Files, err = mark(paths, a.dir, a.publishes()); err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "its outputs can't be examined", err)}
 	}
 	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: a.existingDir()})
+}
+
+// call gives the one use of a native interface that a look is about.
+func (r *Runner) call(k *look) *native.Call {
+	return &native.Call{
+		Inputs: k.inputs, Params: k.iface.Params, Dir: r.dir(k.name), BaseDir: r.opts.BaseDir, Claim: r.claims.claim,
+	}
+}
+
+// publishes reports whether the interface writes outside its directory.
+func (k *look) publishes() bool {
+	if k.iface.Native == nil {
+		return false
+	}
+	impl, ok := native.Lookup(k.iface.Native.Impl)
+	return ok && impl.Publishes
 }
 
 // existingDir gives the working directory if the attempt has one.
