@@ -9,7 +9,7 @@ import (
 // one was killed. It is made to be written to disk.
 type Record struct {
 	Group   int    `json:"group"`   // process group, which is the id of its first process
-	Start   uint64 `json:"start"`   // of the first process, in clock ticks since boot
+	Start   uint64 `json:"start"`   // just before the first process started, in clock ticks since boot
 	Boot    string `json:"boot"`    // which boot of which machine, and which id namespace
 	Session int    `json:"session"` // of Raphe, and so of the tool
 	Dir     string `json:"dir,omitempty"`

@@ -26,14 +26,23 @@ var thisBoot = sync.OnceValue(func() string {
 })
 
 // Record returns what a later Raphe needs to recognise the command's process
-// group. It reads /proc, so it must be called before Wait returns.
+// group. It asks the kernel nothing, so that every command can be recorded.
 func (p *Process) Record() Record {
-	r := Record{Group: p.pid, Start: p.born, Boot: thisBoot(), Dir: p.spec.Dir, Stdout: p.spec.Stdout, Stderr: p.spec.Stderr}
-	if s, ok := readStat(p.pid); ok {
-		r.Start, r.Session = s.start, s.session
+	return Record{
+		Group: p.pid, Start: p.born, Boot: thisBoot(), Session: ownSession(),
+		Dir: p.spec.Dir, Stdout: p.spec.Stdout, Stderr: p.spec.Stderr,
 	}
-	return r
 }
+
+var ownSession = sync.OnceValue(func() int {
+	id, _ := unix.Getsid(0)
+	return id
+})
+
+// startSlack is how much later than recorded a group's first process may have
+// started, in clock ticks: the time is taken just before the fork. Within a
+// second no machine hands out all its ids and comes back to the same.
+const startSlack = userHZ
 
 // endStale ends the recorded processes, in rounds, because what is about to
 // end may start others.
@@ -103,7 +112,8 @@ func (r *Record) members(all []procStat) []procStat {
 		case s.pid == r.Group:
 			// An id is not given out while a group has it as its number: if
 			// the first process is another, so is the group.
-			sure, recycled = s.start == r.Start, s.start != r.Start
+			sure = s.start >= r.Start && s.start <= r.Start+startSlack
+			recycled = !sure
 			group = append(group, s)
 		case s.start < r.Start:
 		case s.group == r.Group:

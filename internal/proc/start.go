@@ -22,8 +22,9 @@ func Start(spec *Spec) (*Process, error) {
 	if err == nil {
 		err = p.launch(files)
 	}
-	for _, fd := range files { // the child has its own, and logs are watched through p
-		if fd > 0 && fd != p.out && fd != p.err && fd != null() {
+	for i, fd := range files { // the child has its own, and logs are watched through p
+		shared := i == 2 && fd == files[1]
+		if fd > 0 && fd != p.out && fd != p.err && fd != null() && !shared {
 			syscall.Close(fd)
 		}
 	}
@@ -130,9 +131,9 @@ func (p *Process) launch(files [3]int) error {
 		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
 	}
 	for tries := 0; ; tries++ {
-		p.started, p.born = time.Now(), ticksNow()
+		p.started = time.Now()
 		var err error
-		if p.pid, err = fork(file, p.spec.Argv, attr); err == nil {
+		if p.pid, p.born, err = fork(file, p.spec.Argv, attr); err == nil {
 			return nil
 		}
 		switch {
@@ -197,8 +198,9 @@ type launchRequest struct {
 }
 
 type launchReply struct {
-	pid int
-	err error
+	pid  int
+	born uint64 // clock ticks since boot just before
+	err  error
 }
 
 // requests leads to the one thread that starts children. Linux sends a child
@@ -233,14 +235,15 @@ func serve(c <-chan launchRequest) {
 
 func serveLocked(c <-chan launchRequest) {
 	for r := range c {
+		born := ticksNow()
 		pid, err := syscall.ForkExec(r.file, r.argv, r.attr)
-		r.reply <- launchReply{pid, err}
+		r.reply <- launchReply{pid, born, err}
 	}
 }
 
-func fork(file string, argv []string, attr *syscall.ProcAttr) (int, error) {
+func fork(file string, argv []string, attr *syscall.ProcAttr) (pid int, born uint64, err error) {
 	r := launchRequest{file, argv, attr, make(chan launchReply, 1)}
 	requests() <- r
 	reply := <-r.reply
-	return reply.pid, reply.err
+	return reply.pid, reply.born, reply.err
 }
