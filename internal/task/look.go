@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -135,7 +136,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		if k.reason == "" {
 			r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
 			r.elementSettled(k.unit, ref)
-			return true, nil
+			return true, r.claimAgain(rec)
 		}
 	}
 	return false, nil
@@ -162,6 +163,19 @@ func (r *Runner) lookAgain(ctx context.Context, k *look, rec *Record) string {
 		return "what it finds changed"
 	}
 	return ""
+}
+
+// claimAgain keeps others from writing what a sink that is up to date has
+// published.
+func (r *Runner) claimAgain(rec *Record) error {
+	for _, m := range rec.Files {
+		if filepath.IsAbs(m.Path) {
+			if err := r.claims.claim(m.Path, rec.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // keyEnv gives the variables that the result depends on: those that the

@@ -1,0 +1,21 @@
+.PHONY: build test race fuzz lint clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/raphe ./cmd/raphe
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	gofmt -l $$(git ls-files '*.go')
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+fuzz:
+	FUZZTIME=30s bash test/all
+
+clean:
+	rm -rf bin dist
