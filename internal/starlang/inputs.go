@@ -11,6 +11,7 @@ import (
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/starfn"
 	"github.com/raphe-org/raphe/internal/value"
+	"github.com/raphe-org/raphe/workflow"
 )
 
 // undefinedValue is nipype's Undefined: assigning it unsets an input.
@@ -27,26 +28,19 @@ type holder interface {
 	interfaceOf() *iface.Interface
 	record() value.Record
 	store(name string, v value.Value, at diag.Pos)
-	mapper
+	options() *workflow.Options
 	label() string // for messages: `fsl.BET`, `node "bet"`
 }
 
 func (in *instance) interfaceOf() *iface.Interface { return in.f }
 func (in *instance) record() value.Record          { return in.set }
-func (in *instance) maps(string) (yes, nested bool) {
-	return false, false
-}
-func (in *instance) label() string { return in.f.Name }
+func (in *instance) options() *workflow.Options    { return &workflow.Options{} }
+func (in *instance) label() string                 { return in.f.Name }
 func (in *instance) store(name string, v value.Value, at diag.Pos) {
 	in.set.Set(name, v)
 	for _, id := range in.nodes {
 		nodeValue{in.ld, id}.store(name, v, at)
 	}
-}
-
-// A mapper says which inputs take a list, one element a run.
-type mapper interface {
-	maps(input string) (yes, nested bool)
 }
 
 // inputsValue is x.inputs.
@@ -146,7 +140,7 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		ld.problem(at, fmt.Sprintf("input %q of %s can't be a %s", in.Name, h.label(), v.Type()), err.Error(), ld.functionHint(v))
 		return
 	}
-	plain, err = acceptInput(h, in, plain)
+	plain, err = h.options().Accept(in, plain)
 	if err != nil {
 		_, at := where()
 		ld.problem(at, fmt.Sprintf("input %q of %s: %s", in.Name, h.label(), describe(v)), err.Error(), wrongTypeMend(in, v))
@@ -183,36 +177,6 @@ func (ld *loader) deprecated(h holder, in *iface.Input, where func() (name, val 
 	at, _ := where()
 	ld.warn(at, fmt.Sprintf("input %q of %s is called %q now", in.Name, h.label(), in.NewName), "deprecated since version "+in.Deprecated, "write "+in.NewName)
 	return fresh
-}
-
-// acceptInput asks the input's type; where a MapNode runs over the input, each
-// element is asked, and a single value stands for a list of one, as in nipype.
-func acceptInput(h mapper, in *iface.Input, v value.Value) (value.Value, error) {
-	mapped, nested := h.maps(in.Name)
-	if !mapped {
-		return in.Accept(v)
-	}
-	return acceptEach(in, v, nested)
-}
-
-func acceptEach(in *iface.Input, v value.Value, nested bool) (value.Value, error) {
-	items, ok := value.Items(v)
-	if !ok {
-		items = []value.Value{v}
-	}
-	out := make(value.List, len(items))
-	for i, item := range items {
-		var err error
-		if _, deeper := item.(value.List); deeper && nested {
-			out[i], err = acceptEach(in, item, true)
-		} else {
-			out[i], err = in.Accept(item)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("element %d: %w", i, err)
-		}
-	}
-	return out, nil
 }
 
 // absolute makes the relative paths of a constant absolute against the current

@@ -171,7 +171,7 @@ func (s *setting) values(in *iface.Input, v starlark.Value, path []int) []value.
 func (s *setting) value(in *iface.Input, item starlark.Value, path []int) (value.Value, bool) {
 	plain, err := starfn.FromStarlark(item)
 	if err == nil {
-		plain, err = acceptInput(mapped{s.opts}, in, plain)
+		plain, err = s.opts.Accept(in, plain)
 	}
 	if err != nil {
 		s.ld.problem(s.at(path...), fmt.Sprintf("iterables of node %q: %s can't be a value of input %q", s.node, describe(item), in.Name), err.Error(), "")
@@ -273,18 +273,6 @@ func (s *setting) iterSource(v starlark.Value) {
 	inner.at = func(path ...int) diag.Pos { return s.at(append([]int{1}, path...)...) }
 	src.Fields = inner.names(pair[1], nil)
 	s.opts.IterSource = src
-}
-
-// mapped answers for a node that does not exist yet.
-type mapped struct{ opts *workflow.Options }
-
-func (m mapped) maps(input string) (yes, nested bool) {
-	for _, f := range m.opts.IterField {
-		if f == input {
-			return true, m.opts.Nested
-		}
-	}
-	return false, false
 }
 
 // showIterables gives iterables as a list of pairs.

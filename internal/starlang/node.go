@@ -45,10 +45,7 @@ func sameIdentity(op syntax.Token, kind string, same bool) (bool, error) {
 func (n nodeValue) interfaceOf() *iface.Interface { return n.node().Interface() }
 func (n nodeValue) record() value.Record          { return n.node().Inputs() }
 func (n nodeValue) label() string                 { return fmt.Sprintf("node %q", n.node().Name()) }
-func (n nodeValue) maps(input string) (yes, nested bool) {
-	o := n.node().Options()
-	return slices.Contains(o.IterField, input), o.Nested
-}
+func (n nodeValue) options() *workflow.Options    { return n.node().Options() }
 func (n nodeValue) store(name string, v value.Value, at diag.Pos) {
 	n.node().SetInput(name, v)
 	n.node().SetPlace(name, at)

@@ -1,0 +1,233 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/value"
+	"github.com/raphe-org/raphe/workflow"
+)
+
+func (r *reader) node(rec *record) {
+	name, in, ifaceName := rec.text("name"), rec.text("in"), rec.text("interface")
+	w, ok := r.workflows[in]
+	if !ok {
+		r.noWorkflow(in)
+		return
+	}
+	f := r.ifaces[ifaceName]
+	if f == nil {
+		f = r.resolve(iface.Ref{Name: ifaceName})
+		r.ifaces[ifaceName] = f
+	}
+	spec := workflow.NodeSpec{Name: name, Interface: f, Pos: r.pos()}
+	r.options(rec, &spec.Options, f)
+	for _, field := range rec.values("inputs") {
+		if v := r.input(f, &spec.Options, field.Name, field.Value); v != nil {
+			spec.Inputs = append(spec.Inputs, value.Field{Name: field.Name, Value: v})
+		}
+	}
+	w.Add(r.pos(), r.def.AddNode(spec))
+}
+
+// input gives a constant as the interface keeps it, nil with a problem recorded
+// when it is refused.
+func (r *reader) input(f *iface.Interface, o *workflow.Options, name string, v value.Value) value.Value {
+	in := f.Input(name)
+	if in == nil {
+		if f.DynamicInputs {
+			return v
+		}
+		r.problem(fmt.Sprintf("interface %s has no input %q", f.Name, name), "", diag.DidYouMean(name, f.InputNames()))
+		return nil
+	}
+	got, err := o.Accept(in, v)
+	if err != nil {
+		r.problem(fmt.Sprintf("input %q of interface %s: %s", name, f.Name, value.Repr(v)), err.Error(), "see: raphe interface show "+f.Name)
+		return nil
+	}
+	in.Type.Paths(got, func(path string, t iface.Type) {
+		if t.Exists && !filepath.IsAbs(path) {
+			r.problem(fmt.Sprintf("input %q of interface %s: the path %q is relative", name, f.Name, path),
+				"a stream has no place that it could count from", "write the whole path")
+		}
+	})
+	return got
+}
+
+// options reads what a node says beside its inputs. iterfield comes first: it
+// changes the types of the values that follow.
+func (r *reader) options(rec *record, o *workflow.Options, f *iface.Interface) {
+	switch kind := rec.text("type"); kind {
+	case "", "Node":
+	case "MapNode":
+		o.Kind = workflow.MapNode
+		o.IterField, o.Nested, o.Serial = rec.texts("iterfield"), rec.flag("nested"), rec.flag("serial")
+	case "JoinNode":
+		o.Kind = workflow.JoinNode
+		o.JoinSource, o.JoinField, o.Unique = rec.text("joinsource"), rec.texts("joinfield"), rec.flag("unique")
+	default:
+		r.problem(fmt.Sprintf("there is no node of type %q", kind), "", diag.DidYouMean(kind, []string{"Node", "MapNode", "JoinNode"}))
+	}
+	o.Iterables = r.iterables(rec, o, f)
+	if src, ok := rec.object("itersource"); ok {
+		o.IterSource = &workflow.IterSource{Node: src.text("node"), Fields: src.texts("fields")}
+		src.finish("itersource")
+	}
+	o.Synchronize = rec.flag("synchronize")
+	o.MemGB = rec.number("mem_gb")
+	o.NProcs, o.Retries = rec.count("n_procs"), rec.count("retries")
+	seconds := rec.number("timeout")
+	if seconds < 0 || seconds > 1e9 || o.MemGB < 0 || o.MemGB > 1e6 {
+		r.problem("mem_gb and timeout must be above 0", "they count GiB and seconds", "")
+		seconds, o.MemGB = 0, 0
+	}
+	o.Timeout = time.Duration(seconds * float64(time.Second))
+	o.Environ = environ(rec)
+	o.Overwrite = rec.tristate("overwrite")
+	o.RunWithoutSubmitting = rec.flag("run_without_submitting")
+	o.KeepOutputs = rec.texts("needed_outputs")
+	o.Config = rec.config()
+}
+
+func environ(rec *record) []workflow.EnvVar {
+	var env map[string]string
+	rec.read("environ", "an object of texts", &env)
+	var out []workflow.EnvVar
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(env[name], "\x00") {
+			rec.r.problem(fmt.Sprintf("environ: %q is not the name of a variable, or its value is not plain text", name), "", "")
+			continue
+		}
+		out = append(out, workflow.EnvVar{Name: name, Value: env[name]})
+	}
+	return out
+}
+
+func (r *reader) iterables(rec *record, o *workflow.Options, f *iface.Interface) []workflow.Iterable {
+	raw, ok := rec.take("iterables")
+	if !ok {
+		return nil
+	}
+	var objects []map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &objects); err != nil {
+		rec.wrong("iterables", "a list of objects", raw)
+		return nil
+	}
+	var out []workflow.Iterable
+	for _, fields := range objects {
+		inner := &record{r: r, fields: fields}
+		it := workflow.Iterable{Field: inner.text("field")}
+		if raw, ok := inner.take("values"); ok {
+			items, _ := inner.list("values", raw)
+			it.Values = value.NewSeq(r.accepted(f, o, it.Field, items))
+		}
+		if raw, ok := inner.take("by_key"); ok {
+			it.ByKey = r.byKey(f, o, it.Field, raw)
+		}
+		inner.finish("iterable")
+		out = append(out, it)
+	}
+	return out
+}
+
+func (r *reader) accepted(f *iface.Interface, o *workflow.Options, field string, items []value.Value) []value.Value {
+	out := make([]value.Value, 0, len(items))
+	for _, v := range items {
+		if v != nil {
+			if v = r.input(f, o, field, v); v == nil {
+				continue
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// byKey reads the lists that an itersource chooses among. In them null is None.
+func (r *reader) byKey(f *iface.Interface, o *workflow.Options, field string, raw json.RawMessage) value.Dict {
+	v, err := value.ParseJSON(raw)
+	d, ok := v.(value.Dict)
+	if err != nil || !ok {
+		r.problem("field \"by_key\" must be an object of lists", "", "keys that are not text: {\"$dict\": [[key, [values]], ...]}")
+		return nil
+	}
+	var out value.Dict
+	for _, e := range d {
+		items, isList := value.Items(e.Value)
+		if !isList {
+			r.problem(fmt.Sprintf("by_key of iterable %q: the value of %s must be a list", field, value.Repr(e.Key)), "", "")
+			continue
+		}
+		var vals []value.Value
+		for _, item := range items {
+			if _, isNone := item.(value.None); isNone {
+				vals = append(vals, item)
+			} else {
+				vals = append(vals, r.accepted(f, o, field, []value.Value{item})...)
+			}
+		}
+		out = append(out, value.Entry{Key: e.Key, Value: value.List(vals)})
+	}
+	return out
+}
+
+func (r *reader) edge(rec *record) {
+	in, from, to := rec.text("in"), rec.text("from"), rec.text("to")
+	w, ok := r.workflows[in]
+	if !ok {
+		r.noWorkflow(in)
+		return
+	}
+	e := workflow.Edge{Pos: r.pos(), Fn: r.edgeFunc(rec)}
+	e.Src, e.SrcPort = r.end(w, "from", from)
+	e.Dst, e.DstPort = r.end(w, "to", to)
+	if e.Src != nil && e.Dst != nil {
+		w.Connect(e)
+	}
+}
+
+func (r *reader) edgeFunc(rec *record) *workflow.Func {
+	id := rec.text("function")
+	raw, hasArgs := rec.take("args")
+	if id == "" {
+		return nil
+	}
+	fn, ok := r.funcs[id]
+	if !ok {
+		r.problem(fmt.Sprintf("there is no function %q", id), "a function's record comes before the edges that use it", "write its record first")
+		return nil
+	}
+	out := &workflow.Func{Func: fn}
+	if hasArgs {
+		out.Args, _ = rec.list("args", raw)
+		for i, a := range out.Args {
+			if a == nil {
+				out.Args[i] = value.None{}
+			}
+		}
+	}
+	return out
+}
+
+// end reads "member.port", the port of a workflow being a path itself.
+func (r *reader) end(w workflow.Workflow, field, text string) (workflow.Element, string) {
+	name, port, ok := strings.Cut(text, ".")
+	if !ok || port == "" {
+		r.problem(fmt.Sprintf("field %q must be \"node.port\", not %q", field, text), "", "for a port within a nested workflow: \"workflow.node.port\"")
+		return nil, ""
+	}
+	el := w.Member(name)
+	if el == nil {
+		r.problem(fmt.Sprintf("workflow %q has no node %q", w.FullName(), name), "a node's record comes before its edges", "write its record first")
+		return nil, ""
+	}
+	return el, port
+}
