@@ -159,10 +159,12 @@ func nipypeKeeps(path string) bool {
 		strings.HasPrefix(name, "_0x") && strings.HasSuffix(name, ".json")
 }
 
-// rapheKeeps reports whether a file is Raphe's bookkeeping: all of it lies in
-// one folder at the top of the base directory.
+// rapheKeeps reports whether a file is Raphe's bookkeeping: the folder of
+// records at the top of the base directory, and what a tool printed, which
+// nipype keeps in a pickle.
 func rapheKeeps(path string) bool {
-	return strings.HasPrefix(path, ".raphe"+string(filepath.Separator))
+	name := filepath.Base(path)
+	return strings.HasPrefix(path, ".raphe"+string(filepath.Separator)) || name == "stdout.txt" || name == "stderr.txt"
 }
 
 // readTree reads the files below a folder, links followed, without those that

@@ -48,18 +48,18 @@ class Args(Tool):
 
 
 def workflow(case):
-    full = Node(Args(first="first", second=2, middle=0.5, last="end", before=-4), name="full")
-    full.inputs.trait_set(flag=True, off=False, zero=False, one=True)
-    full.inputs.trait_set(f2=1.0 / 3, g=1e-10, text=1.0 / 3, small=1e-7, exp=12345.678, padded=42)
-    full.inputs.trait_set(mode="slow", span=0.25)
-    full.inputs.trait_set(spaced=[1, 2, 3], commas=[0.5, 2, 1e20], each=["x", "y"])
-    full.inputs.many = [case.path("lines.txt"), case.path("record.json")]
-    full.inputs.trait_set(tuple=(3, 0.25), pairs=[("p", 1), ("q", 2)], either=True)
-    full.inputs.trait_set(file=case.path("lines.txt"), nowhere=3, a=1, c=2)
-    full.inputs.args = "-extra one two"
-
-    few = Node(Args(), name="few")
-    few.inputs.trait_set(b=5, preset="hard", either=4, many=case.path("lines.txt"), commas=[1.0])
+    full = Node(Args(
+        first="first", second=2, middle=0.5, last="end", before=-4,
+        flag=True, off=False, zero=False, one=True,
+        f2=1.0 / 3, g=1e-10, text=1.0 / 3, small=1e-7, exp=12345.678, padded=42,
+        mode="slow", span=0.25,
+        spaced=[1, 2, 3], commas=[0.5, 2, 1e20], each=["x", "y"],
+        many=[case.path("lines.txt"), case.path("record.json")],
+        tuple=(3, 0.25), pairs=[("p", 1), ("q", 2)], either=True,
+        file=case.path("lines.txt"), nowhere=3, a=1, c=2,
+        args="-extra one two",
+    ), name="full")
+    few = Node(Args(b=5, preset="hard", either=4, many=case.path("lines.txt"), commas=[1.0]), name="few")
     last = dump("last", "full", "few")
 
     wf = Workflow("wf")

@@ -2,19 +2,20 @@
 
 from nipype import Node, Workflow
 from nipype.interfaces.base import CommandLine, CommandLineInputSpec, File, TraitedSpec, traits
-from tools import Copy, Put, dump
+from tools import Copy, Put, dump, redirected
 
 
-class TwinsInputs(CommandLineInputSpec):
-    in_file = File(exists=True, mandatory=True, argstr="%s", position=-1)
+class NamesInputs(CommandLineInputSpec):
+    in_file = File(exists=True, mandatory=True, argstr="%s", position=-2)
     suffix = traits.Str(".bak", usedefault=True, argstr="--suffix=%s")
     first = File(name_source="in_file", name_template="%s_first", keep_extension=True, argstr="%s", position=0)
     second = File(name_source="in_file", name_template="%s_second.dat", argstr="%s", position=1)
     third = File(name_source="in_file", argstr="%s", position=2)
     fourth = File(name_source="third", name_template="%s_fourth.img", argstr="%s", position=3)
+    out_file = redirected("names.txt")
 
 
-class TwinsOutputs(TraitedSpec):
+class NamesOutputs(TraitedSpec):
     first = File()
     second = File()
     third = File()
@@ -25,8 +26,8 @@ class Names(CommandLine):
     """Says the names on its command line."""
 
     _cmd = "echo"
-    input_spec = TwinsInputs
-    output_spec = TwinsOutputs
+    input_spec = NamesInputs
+    output_spec = NamesOutputs
 
 
 def workflow(case):
