@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/toolfile"
+)
+
+func newInterfaceCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "interface",
+		Short: "The catalogue of interfaces: list, show, eval",
+		Long:  "The catalogue of interfaces.\n" + statusHelp,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newInterfaceListCommand(), newInterfaceShowCommand(), newInterfaceEvalCommand())
+	return cmd
+}
+
+func newInterfaceListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list [PACKAGE]",
+		Short: "List all interfaces, or those of a package",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			packages := toolfile.Catalogue{}.Packages()
+			if len(args) == 1 {
+				if (toolfile.Catalogue{}).Names(args[0]) == nil {
+					return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("no package %q in the catalogue", args[0]), Mend: diag.DidYouMean(args[0], packages)}
+				}
+				packages = args
+			}
+			for _, p := range packages {
+				for _, n := range (toolfile.Catalogue{}).Names(p) {
+					fmt.Println(p + "." + n)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func newInterfaceShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "show NAME",
+		Short:             "Describe an interface: inputs, outputs, rules",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeInterfaces,
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := toolfile.Resolve(iface.Ref{Name: args[0]})
+			if err != nil {
+				return err
+			}
+			fmt.Print(toolfile.Describe(f))
+			return nil
+		},
+	}
+}
+
+func completeInterfaces(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, p := range (toolfile.Catalogue{}).Packages() {
+		for _, n := range (toolfile.Catalogue{}).Names(p) {
+			names = append(names, p+"."+n)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func newInterfaceEvalCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "eval",
+		Short: "Work out command lines: JSON lines in, JSON lines out",
+		Long: `Read JSON lines {"interface": NAME, "inputs": {...}, "cwd": DIR} from standard
+input and answer each with {"argv": [...], "cmdline": TEXT, "outputs": {...}} or
+{"error": TEXT}. Nothing is run.
+` + statusHelp,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			in := bufio.NewScanner(os.Stdin)
+			in.Buffer(make([]byte, 1<<16), 1<<26)
+			out := bufio.NewWriter(os.Stdout)
+			for in.Scan() {
+				if line := strings.TrimSpace(in.Text()); line != "" {
+					fmt.Fprintf(out, "%s\n", toolfile.Eval([]byte(line)))
+				}
+			}
+			if err := in.Err(); err != nil {
+				return err
+			}
+			return out.Flush()
+		},
+	}
+}
