@@ -37,3 +37,6 @@ func (n Node) Place(of string) diag.Pos {
 	}
 	return n.Pos()
 }
+
+// RoomForPlaces reports whether further places would be kept.
+func (d *Definition) RoomForPlaces() bool { return len(d.places) < maxPlaces }

@@ -1,13 +1,13 @@
 package starlang_test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/native"
+	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
@@ -75,9 +75,6 @@ func (fakeTools) Names(pkg string) []string {
 var built = map[string]*iface.Interface{}
 
 func (fakeTools) Resolve(r iface.Ref) (*iface.Interface, error) {
-	if r.Name == "utility.Function" {
-		return fakeFunction(r), nil
-	}
 	if f, ok := commands[r.Name]; ok {
 		if built[r.Name] == nil {
 			f.Ref = r
@@ -85,28 +82,5 @@ func (fakeTools) Resolve(r iface.Ref) (*iface.Interface, error) {
 		}
 		return built[r.Name], nil
 	}
-	impl, ok := native.Lookup(r.Name)
-	if !ok {
-		return nil, fmt.Errorf("no interface %s", r.Name)
-	}
-	f := iface.Interface{Ref: r, Native: &iface.Native{Impl: r.Name}, DynamicInputs: impl.DynamicInputs, AlwaysRun: impl.AlwaysRun}
-	if impl.Ports != nil {
-		var err error
-		if f.Inputs, f.Outputs, err = impl.Ports(r.Params); err != nil {
-			return nil, err
-		}
-	}
-	return iface.New(f), nil
-}
-
-func fakeFunction(r iface.Ref) *iface.Interface {
-	f := iface.Interface{Ref: r, Function: &iface.Function{Fn: iface.Func{Name: r.Params.Str("function"), Source: r.Source}}}
-	for _, n := range r.Params.Get("input_names").(value.List) {
-		f.Inputs = append(f.Inputs, iface.Input{Name: value.Text(n)})
-	}
-	for _, n := range r.Params.Get("output_names").(value.List) {
-		f.Outputs = append(f.Outputs, iface.Output{Name: value.Text(n)})
-		f.Function.Outputs = append(f.Function.Outputs, value.Text(n))
-	}
-	return iface.New(f)
+	return toolfile.Resolve(r)
 }

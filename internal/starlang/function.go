@@ -10,11 +10,9 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/starfn"
+	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 )
-
-// functionClass is the interface that runs a function of the definition's own.
-const functionClass = "utility.Function"
 
 // newFunction answers Function(input_names, output_names, function, imports);
 // further keywords set inputs.
@@ -43,7 +41,7 @@ func (ld *loader) newFunction(s *site, args starlark.Tuple, kwargs []starlark.Tu
 // functionInterface makes the interface: its inputs are the function's
 // parameters, those without a default mandatory.
 func (ld *loader) functionInterface(b *bound) *iface.Interface {
-	broken := brokenInterface(functionClass)
+	broken := brokenInterface(toolfile.FunctionName)
 	v, ok := b.get("function")
 	fn, isFn := v.(*starlark.Function)
 	if !ok || !isFn {
@@ -62,21 +60,20 @@ func (ld *loader) functionInterface(b *bound) *iface.Interface {
 	}
 	f, err := ld.opts.Tools.Resolve(FunctionRef(text, names, outputs))
 	if err != nil {
-		ld.unresolved(b.site, functionClass, err)
+		ld.unresolved(b.site, toolfile.FunctionName, err)
 		return broken
 	}
 	return f
 }
 
-// FunctionRef is how a Function interface is written down: the text of the
-// function is the reference's source, the names are its parameters.
+// FunctionRef is how a Function interface is written down.
 func FunctionRef(fn iface.Func, inputs, outputs []string) iface.Ref {
 	return iface.Ref{
-		Name: functionClass,
+		Name: toolfile.FunctionName,
 		Params: value.NewRecord(map[string]value.Value{
-			"function": value.String(fn.Name), "input_names": value.Strings(inputs...), "output_names": value.Strings(outputs...),
+			"function_name": value.String(fn.Name), "function_str": value.String(fn.Source),
+			"input_names": value.Strings(inputs...), "output_names": value.Strings(outputs...),
 		}),
-		Source: fn.Source,
 	}
 }
 

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"go.starlark.net/starlark"
+
+	"github.com/raphe-org/raphe/internal/diag"
 )
 
 // A habit is a piece of Python that Starlark does not have, and what it has
@@ -124,6 +128,9 @@ func (ld *loader) undefined(name, near string) (why, mend string) {
 	if pkg := ld.packageWith(name); pkg != "" {
 		return fmt.Sprintf("%q is an interface of package %q", name, pkg), fmt.Sprintf("add load(%q, %q) at the top of the file", pkg, name)
 	}
+	if near == "" {
+		near = diag.Nearest(name, append(ld.env.Keys(), starlark.Universe.Keys()...))
+	}
 	if near != "" {
 		return "", fmt.Sprintf("did you mean %q?", near)
 	}
@@ -142,13 +149,11 @@ func (ld *loader) packageWith(name string) string {
 	return ""
 }
 
-// A chunk of a file is a statement at the left margin with all that is indented
-// below it.
-
 // blankChunk gives the text with the chunk that holds a line emptied, so that
 // what follows can still be parsed; ok is false when there was nothing to
-// empty.
-func blankChunk(text []byte, line int) (out []byte, ok bool) {
+// empty. A chunk is a statement at the left margin with all that is indented
+// below it. Where a bracket was left open, the chunk before is emptied too.
+func blankChunk(text []byte, line int, open bool) (out []byte, ok bool) {
 	lines := strings.SplitAfter(string(text), "\n")
 	if line < 1 || line > len(lines) {
 		return nil, false
@@ -163,6 +168,11 @@ func blankChunk(text []byte, line int) (out []byte, ok bool) {
 		from--
 	}
 	to := line
+	for up := from - 1; open && up >= 0; up-- {
+		if starts(lines[up]) {
+			from, open = up, false
+		}
+	}
 	for to < len(lines) && !starts(lines[to]) {
 		to++
 	}

@@ -38,6 +38,12 @@ func (in *instance) options() *workflow.Options    { return &workflow.Options{} 
 func (in *instance) label() string                 { return in.f.Name }
 func (in *instance) store(name string, v value.Value, at diag.Pos) {
 	in.set.Set(name, v)
+	if at.IsValid() {
+		if in.places == nil {
+			in.places = map[string]diag.Pos{}
+		}
+		in.places[name] = at
+	}
 	for _, id := range in.nodes {
 		nodeValue{in.ld, id}.store(name, v, at)
 	}
@@ -147,7 +153,7 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		return
 	}
 	var at diag.Pos
-	if in.Type.MustExist() {
+	if ld.def.RoomForPlaces() {
 		_, at = where()
 	}
 	h.store(in.Name, ld.absolute(f, in, plain), at)

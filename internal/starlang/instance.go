@@ -12,6 +12,7 @@ import (
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/native"
 	"github.com/raphe-org/raphe/internal/starfn"
+	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
 )
@@ -24,6 +25,7 @@ type class struct {
 	params []native.Param
 	fixed  *iface.Interface            // the interface, where no parameter shapes it
 	shaped map[string]*iface.Interface // by the parameters' text, where some do
+	tool   *toolfile.Tool              // the definition, of a tool that the file defines itself
 	broken bool                        // not in the catalogue: takes anything, so that evaluation goes on
 }
 
@@ -55,7 +57,7 @@ func (c *class) CallInternal(_ *starlark.Thread, args starlark.Tuple, kwargs []s
 	if c.broken {
 		return &instance{ld: c.ld, f: brokenInterface(c.name)}, nil
 	}
-	if c.name == functionClass {
+	if c.name == toolfile.FunctionName {
 		return c.ld.newFunction(s, args, kwargs)
 	}
 	params, rest := c.split(s, args, kwargs)
@@ -187,6 +189,8 @@ type instance struct {
 	f     *iface.Interface
 	set   value.Record
 	nodes []workflow.NodeID
+
+	places map[string]diag.Pos // where inputs are set, while there is room to keep it
 }
 
 func (in *instance) String() string        { return "<" + in.f.Name + " instance>" }

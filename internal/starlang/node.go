@@ -120,6 +120,9 @@ func (n nodeValue) adopt(in *instance) {
 		}
 	}
 	node.SetInputs(rec)
+	for name, pos := range in.places {
+		node.SetPlace(name, pos)
+	}
 	in.nodes = append(in.nodes, n.id)
 }
 

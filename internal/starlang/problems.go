@@ -143,7 +143,17 @@ func (ld *loader) syntaxError(src *source, e syntax.Error) {
 		ld.problem(pos, h.what, h.why, h.mend)
 		return
 	}
-	ld.problem(pos, "syntax error: "+e.Msg, "", "")
+	mend := ""
+	if openBracket(e.Msg) {
+		mend = "perhaps a bracket before this place is not closed"
+	}
+	ld.problem(pos, "syntax error: "+e.Msg, "", mend)
+}
+
+// openBracket reports whether a syntax error wants a closing bracket.
+func openBracket(msg string) bool {
+	return strings.Contains(msg, "want ')'") || strings.Contains(msg, "want ']'") || strings.Contains(msg, "want '}'") ||
+		strings.Contains(msg, "want ',' or ')'")
 }
 
 func (ld *loader) resolveError(src *source, e resolve.Error) {

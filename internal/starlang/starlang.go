@@ -32,6 +32,7 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/starfn"
+	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/workflow"
 )
 
@@ -94,12 +95,12 @@ func Load(file string, opts Options) (*Result, error) {
 	return res, nil
 }
 
-// A loader is one evaluation. All its files run on one thread, one after the
-// other, so the running statement is always the thread's.
+// A loader is one evaluation. Each file has a thread; only the innermost one
+// that is being loaded runs.
 type loader struct {
 	opts    Options
 	def     *workflow.Definition
-	thread  *starlark.Thread
+	thread  *starlark.Thread // of the file that is running
 	env     starlark.StringDict
 	sources map[string]*source
 	modules map[string]*module
@@ -136,17 +137,13 @@ func newLoader(opts Options) (*loader, error) {
 		sources: map[string]*source{}, modules: map[string]*module{}, classes: map[string]*class{},
 		seen: map[problemKey]bool{}, texts: map[syntax.Node]iface.Func{},
 	}
-	ld.thread = &starlark.Thread{Name: "definition", Load: ld.load, Print: ld.print}
-	if opts.MaxSteps > 0 {
-		ld.thread.SetMaxExecutionSteps(opts.MaxSteps)
-	}
 	ld.env = ld.predeclared()
 	return ld, nil
 }
 
 // predeclared is what a definition file has without load().
 func (ld *loader) predeclared() starlark.StringDict {
-	env := starfn.Universe()
+	env := ld.toolWords()
 	for name, fn := range map[string]func(*site, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
 		"Node": ld.newNode, "MapNode": ld.newMapNode, "JoinNode": ld.newJoinNode,
 		"Workflow": ld.newWorkflow, "arg": ld.arg,
@@ -179,7 +176,22 @@ func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
 		ld.badSyntax(src, err)
 		return nil, errAbandoned
 	}
-	return prog.Init(ld.thread, ld.env)
+	thread := &starlark.Thread{Name: name, Load: ld.load, Print: ld.print}
+	if ld.opts.MaxSteps > 0 {
+		thread.SetMaxExecutionSteps(ld.opts.MaxSteps)
+	}
+	tools, err := toolfile.Attach(thread, name, text)
+	if err != nil {
+		return nil, err
+	}
+	outer := ld.thread
+	ld.thread = thread
+	globals, err := prog.Init(thread, ld.env)
+	ld.thread = outer
+	for _, d := range tools.Faults() {
+		ld.add(d)
+	}
+	return globals, err
 }
 
 // parse makes the syntax tree. After an error it drops the statement and reads
@@ -194,8 +206,7 @@ func (ld *loader) parse(src *source) bool {
 			return i == 0
 		}
 		ld.badSyntax(src, err)
-		line := errorLine(err)
-		rest, ok := blankChunk(text, line)
+		rest, ok := blankChunk(text, errorLine(err), openBracket(err.Error()))
 		if !ok {
 			break
 		}
