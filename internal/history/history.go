@@ -1,0 +1,85 @@
+// Package history keeps in the store how a run goes, and reads it back:
+// what `raphe status` shows, also while another process is running.
+//
+//	Writer   a reader of the event stream that writes small records
+//	Run      what is known when a run begins
+//	History  the last run of a base directory, as Read finds it
+//
+// A run costs one record when it begins, at most one a second while something
+// changes, and one when it ends; nothing for an instance that is taken from the
+// store or is over before the second is. The package knows events, progress and
+// the store, and the failure records of package task; it prints nothing.
+// doc/formats.md describes the records.
+package history
+
+import (
+	"time"
+
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/progress"
+	"github.com/raphe-org/raphe/internal/store"
+)
+
+// The kinds of records in the store. Their id is that of the run.
+const (
+	KindBegun    store.Kind = 16 // a run begins: Run
+	KindProgress store.Kind = 17 // what has changed since the record before
+	KindEnded    store.Kind = 18 // it came to its end: the last counts
+)
+
+// formatVersion stands in the record of a run's beginning.
+const formatVersion = 1
+
+// A Run is what is known when a run begins.
+type Run struct {
+	Format  int       `json:"format"` // NewWriter sets it, and what follows where it is empty
+	Began   time.Time `json:"began"`
+	Host    string    `json:"host,omitempty"`
+	PID     int       `json:"pid,omitempty"`
+	Token   string    `json:"token,omitempty"` // of the store's claim
+	Command string    `json:"command,omitempty"`
+	Version string    `json:"raphe,omitempty"` // of Raphe
+	Total   int       `json:"total"`
+
+	// Estimate is what the time left is estimated from.
+	Estimate progress.Options `json:"-"`
+}
+
+// A Running is an instance that runs, or ran when the run was last heard of.
+type Running struct {
+	Name    string    `json:"name"`
+	Node    string    `json:"node,omitempty"`
+	Began   time.Time `json:"began"`
+	Attempt int       `json:"attempt,omitempty"`
+}
+
+// A Failed is an instance that failed.
+type Failed struct {
+	Name    string    `json:"name"`
+	Node    string    `json:"node,omitempty"`
+	Time    time.Time `json:"time"`
+	Kind    string    `json:"kind,omitempty"`
+	Cause   string    `json:"cause"`
+	Blocked int       `json:"blocked,omitempty"` // instances that will not run for it
+
+	// Failure is all that was recorded of it; nil where nothing was.
+	Failure *event.Failure `json:"failure,omitempty"`
+}
+
+// The payloads of KindProgress and KindEnded.
+type (
+	progressRecord struct {
+		Time     time.Time      `json:"time"`
+		Counts   event.Counts   `json:"counts"`
+		Left     time.Duration  `json:"left_ns,omitempty"`
+		Draining string         `json:"draining,omitempty"`
+		Began    []beganEntry   `json:"began,omitempty"`
+		Ended    []int          `json:"ended,omitempty"`
+		Failed   []Failed       `json:"failed,omitempty"`
+		Blocked  map[string]int `json:"blocked,omitempty"`
+	}
+	beganEntry struct {
+		N int `json:"n"`
+		Running
+	}
+)

@@ -1,0 +1,50 @@
+package plan
+
+import "github.com/raphe-org/raphe/workflow"
+
+// A GraphNode is one node of the plan's graph: those that run, and identity
+// nodes with iterables, from which a sweep comes. Identity nodes that were
+// spliced out are not in the graph.
+type GraphNode struct {
+	Node      workflow.Node
+	Instances int      // how often it runs; 0: an identity node, or one under an empty iterable
+	Identity  bool     // nothing of it runs
+	Fields    []string // of its own iterables, sorted
+	Points    int      // parameter sets that its own iterables make
+}
+
+// A GraphEdge is a connection between two nodes of the graph, numbered as Graph
+// gives them, spliced identity nodes passed over.
+type GraphEdge struct {
+	From, To         int
+	FromPort, ToPort string // both "" where the connection brings no value, only the sweep
+	Joined           bool   // collected into a list by a JoinNode
+}
+
+// Graph gives the nodes in topological order and their edges, by target.
+func (p *Plan) Graph() ([]GraphNode, []GraphEdge) {
+	nodes := make([]GraphNode, len(p.vertices))
+	for v := range p.vertices {
+		vx := &p.vertices[v]
+		n := GraphNode{Node: p.Def.Node(vx.node), Identity: vx.identity}
+		if !vx.identity {
+			n.Instances = p.spaces.spaces[vx.space].size
+		}
+		if vx.own >= 0 {
+			n.Fields, n.Points = p.dims[vx.own].fields, p.dims[vx.own].size()
+		}
+		nodes[v] = n
+	}
+	var edges []GraphEdge
+	for _, b := range p.bindings {
+		e := GraphEdge{From: int(b.src), To: int(b.dst), Joined: b.joined}
+		switch b.kind {
+		case fromConst:
+			continue
+		case fromNode, fromDim:
+			e.FromPort, e.ToPort = p.ports[b.srcPort], p.ports[b.dstPort]
+		}
+		edges = append(edges, e)
+	}
+	return nodes, edges
+}

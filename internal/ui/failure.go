@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/raphe-org/raphe/internal/event"
+)
+
+// The report of a failure has always the same parts in the same order: node
+// and instance, parameters, cause, command, the last lines of what the tool
+// printed, folder, mend, the command that repeats it alone, and what will not
+// run for it.
+
+const (
+	mostDetail  = 20 // lines of a failure's detail that are shown
+	mostPrinted = 20 // lines of a tool's output that are shown
+	labelWidth  = 10
+	widest      = 100 // columns that a report uses, even where there are more
+)
+
+// failureReport gives the report of a failed instance, blocked being the number
+// of instances that depend on it.
+func failureReport(e event.Event, blocked int, p paint, cols int) string {
+	f := e.Failure
+	if f == nil {
+		f = &event.Failure{Cause: "no cause was told"}
+	}
+	r := report{paint: p, cols: max(40, min(cols, widest))}
+	title := printable(e.Instance)
+	if e.Node != "" {
+		title = printable(e.Node) + "  " + title
+	}
+	r.line(p.red("FAILED") + "  " + p.bold(title))
+	r.part("parameters", parameters(f.Parameters))
+	cause := f.Cause
+	if e.Attempt > 1 {
+		cause += fmt.Sprintf(" (attempt %d)", e.Attempt)
+	}
+	r.part("cause", append([]string{cause}, first(splitLines(f.Detail), mostDetail)...))
+	r.part("command", splitLines(strings.Join(wrapCommand(f.Command, r.cols-labelWidth-4), "\n")))
+	r.printed("stderr", f.Stderr)
+	r.printed("stdout", f.Stdout)
+	r.part("folder", splitLines(e.Dir))
+	r.part("mend", splitLines(f.Mend))
+	r.part("rerun", splitLines(f.Rerun))
+	if blocked > 0 {
+		r.line("  " + willNotRun(blocked))
+	}
+	return r.b.String()
+}
+
+func willNotRun(n int) string {
+	if n == 1 {
+		return "1 instance that depends on it will not run"
+	}
+	return fmt.Sprintf("%d instances that depend on it will not run", n)
+}
+
+// A report is the text of one failure.
+type report struct {
+	paint paint
+	cols  int
+	b     strings.Builder
+}
+
+func (r *report) line(s string) { r.b.WriteString(s + "\n") }
+
+// part writes a label and its lines, the later ones below the first; nothing
+// for no lines. Values stand unwrapped, so that a path or a command may be
+// copied.
+func (r *report) part(label string, lines []string) {
+	for i, l := range lines {
+		name := ""
+		if i == 0 {
+			name = label
+		}
+		r.line(strings.TrimRight("  "+r.paint.dim(pad(name, labelWidth))+"  "+printable(l), " "))
+	}
+}
+
+// printed writes the end of what a tool printed, as a block of its own.
+func (r *report) printed(label, text string) {
+	lines := splitLines(text)
+	if len(lines) == 0 {
+		return
+	}
+	if len(lines) > mostPrinted {
+		lines = lines[len(lines)-mostPrinted:]
+	}
+	r.part(label, []string{"its last lines:"})
+	for _, l := range lines {
+		r.line(strings.TrimRight("    "+r.paint.dim("|")+" "+printable(l), " "))
+	}
+}
+
+// parameters gives the values that an instance lies under, one a line when
+// they are many.
+func parameters(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, name+" = "+m[name])
+	}
+	if len(out) > 0 && width(strings.Join(out, ", ")) <= 60 {
+		return []string{strings.Join(out, ", ")}
+	}
+	return out
+}
+
+// splitLines gives the lines of a text, none for an empty one.
+func splitLines(s string) []string {
+	s = strings.Trim(s, "\n")
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}
+
+// first gives the first n lines, and says how many more there are.
+func first(lines []string, n int) []string {
+	if len(lines) <= n {
+		return lines
+	}
+	return append(slices.Clone(lines[:n]), fmt.Sprintf("... and %d more lines", len(lines)-n))
+}
+
+// wrapCommand breaks a shell-quoted command line between words, so that the
+// lines can still be pasted into a shell. Words are never broken, whatever
+// their length.
+func wrapCommand(command string, cols int) []string {
+	var lines []string
+	line := ""
+	for _, word := range shellWords(command) {
+		switch {
+		case line == "":
+			line = word
+		case width(line)+1+width(word)+2 <= cols: // 2: the continuation mark
+			line += " " + word
+		default:
+			lines = append(lines, line+" \\")
+			line = "    " + word
+		}
+	}
+	if line == "" {
+		return lines
+	}
+	return append(lines, line)
+}
+
+// shellWords splits a quoted command line at the spaces outside of quotes; the
+// quotes stay.
+func shellWords(s string) []string {
+	var words []string
+	var word strings.Builder
+	quote := rune(0)
+	escaped := false
+	for _, r := range s {
+		space := quote == 0 && !escaped && r == ' '
+		if space {
+			if word.Len() > 0 {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			continue
+		}
+		word.WriteRune(r)
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote == r:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		}
+	}
+	if word.Len() > 0 {
+		words = append(words, word.String())
+	}
+	return words
+}

@@ -1,0 +1,215 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/progress"
+)
+
+const (
+	mostReports = 10                     // failures of one node that are reported in full
+	mostListed  = 10                     // failed instances that the summary names
+	mostReasons = 100                    // distinct reasons that are counted
+	holdFailure = 200 * time.Millisecond // how long a failure waits for the instances that it blocks
+)
+
+// A story is what both text forms say of a run. It takes in the events and
+// gives the texts that they are worth. Not safe for concurrent use.
+type story struct {
+	Options
+	paint paint
+	state *progress.State
+
+	held     *event.Event // a failure whose blocked instances are being counted
+	heldAt   time.Time    // when the last of them was
+	blocked  int
+	reports  map[string]int // failures reported, by node
+	failures []event.Event  // the first of them, for the summary
+	reasons  map[string]int // why instances ran
+	always   int            // attempts of nodes that run in every run
+}
+
+func newStory(o Options) *story {
+	return &story{Options: o, paint: paint(o.Colour), state: progress.New(o.Estimate), reports: map[string]int{}, reasons: map[string]int{}}
+}
+
+// tell takes in an event and gives what is to be printed for it: whole lines,
+// or nothing. was is the running instance that the event settled, nil if none.
+func (s *story) tell(e event.Event) (text string, was *progress.Running) {
+	if s.held != nil && !(e.Kind == event.Blocked && e.Cause == s.held.Instance) {
+		text = s.release()
+	}
+	if r, ok := s.state.Apply(e); ok {
+		was = &r
+	}
+	switch e.Kind {
+	case event.Started:
+		s.countReason(e)
+	case event.Failed:
+		s.held, s.heldAt, s.blocked = &e, e.Time, 0
+		if len(s.failures) < mostListed && !isCancelled(&e) {
+			s.failures = append(s.failures, event.Event{Instance: e.Instance, Failure: e.Failure})
+		}
+	case event.Blocked:
+		if s.held != nil {
+			s.blocked++
+			s.heldAt = e.Time
+		}
+	case event.Retrying:
+		cause := ""
+		if e.Failure != nil {
+			cause = ": " + printable(e.Failure.Cause)
+		}
+		text += fmt.Sprintf("repeating %s after attempt %d%s\n", printable(e.Instance), e.Attempt, cause)
+	case event.Draining:
+		text += s.paint.bold("stopping: "+printable(e.Reason)) + "\n" + s.draining()
+	}
+	return text, was
+}
+
+func (s *story) countReason(e event.Event) {
+	if e.Attempt > 1 {
+		return
+	}
+	if s.Always != nil && s.Always(e.Node) {
+		s.always++
+		return
+	}
+	reason := e.Reason
+	if _, known := s.reasons[reason]; !known && len(s.reasons) >= mostReasons {
+		reason = "other reasons"
+	}
+	s.reasons[reason]++
+}
+
+// draining says what happens to the instances that run while no new ones start.
+func (s *story) draining() string {
+	if s.state.Counts.Running == 0 || s.state.Draining != "interrupted" {
+		return ""
+	}
+	return fmt.Sprintf("  %s may end; interrupt again to end now\n", plural(s.state.Counts.Running, "running instance"))
+}
+
+// tick gives the text of a held failure once nothing more is blocked by it.
+func (s *story) tick(now time.Time) string {
+	if s.held == nil || now.Sub(s.heldAt) < holdFailure {
+		return ""
+	}
+	return s.release()
+}
+
+// release gives the text of the held failure, "" if there is none. The first
+// failures of a node are reported in full, the others on a line.
+func (s *story) release() string {
+	if s.held == nil {
+		return ""
+	}
+	e := s.held
+	s.held = nil
+	cols, _ := s.Size()
+	if s.Form == Plain {
+		cols = widest
+	}
+	if isCancelled(e) {
+		return fmt.Sprintf("ended: %s\n", printable(e.Instance))
+	}
+	s.reports[e.Node]++
+	switch n := s.reports[e.Node]; {
+	case n <= mostReports:
+		return failureReport(*e, s.blocked, s.paint, cols)
+	case n == mostReports+1:
+		return fmt.Sprintf("further failures of %s, shorter:\n%s", printable(e.Node), s.failureLine(e))
+	}
+	return s.failureLine(e)
+}
+
+func (s *story) failureLine(e *event.Event) string {
+	line := s.paint.red("FAILED") + "  " + printable(e.Instance)
+	if e.Failure != nil {
+		line += ": " + printable(e.Failure.Cause)
+	}
+	if s.blocked > 0 {
+		line += "; " + willNotRun(s.blocked)
+	}
+	return line + "\n"
+}
+
+// isCancelled tells instances that failed only because the run was ended:
+// proc's name of that kind.
+func isCancelled(e *event.Event) bool { return e.Failure != nil && e.Failure.Kind == "cancelled" }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// A segment is a part of the line of counts. Where there is no room those of
+// the lowest rank are left out first.
+type segment struct {
+	text  string
+	rank  int
+	paint func(string) string
+}
+
+// counts gives "done 120 (80 cached) · failed 1 · running 4 · 230 to go · about
+// 2m left", or as much of it as fits, and how wide that is.
+func countsLine(c event.Counts, left time.Duration, known bool, p paint, cols int) string {
+	plain := func(s string) string { return s }
+	segs := []segment{{fmt.Sprintf("done %d", c.Done+c.Cached), 9, plain}}
+	if c.Cached > 0 {
+		segs = append(segs, segment{fmt.Sprintf("(%d cached)", c.Cached), 2, p.dim})
+	}
+	if c.Failed > 0 {
+		segs = append(segs, segment{fmt.Sprintf("failed %d", c.Failed), 8, p.red})
+	}
+	if c.Blocked > 0 {
+		segs = append(segs, segment{fmt.Sprintf("blocked %d", c.Blocked), 3, plain})
+	}
+	if c.Running > 0 {
+		segs = append(segs, segment{fmt.Sprintf("running %d", c.Running), 4, plain})
+	}
+	if n := c.Left(); n > 0 {
+		segs = append(segs, segment{fmt.Sprintf("%d to go", n), 6, plain})
+	}
+	if known {
+		segs = append(segs, segment{progress.About(left) + " left", 5, p.bold})
+	}
+	for {
+		text, wide := joinSegments(segs)
+		if wide <= cols || len(segs) == 1 {
+			if wide > cols {
+				return cutEnd(segs[0].text, cols)
+			}
+			return text
+		}
+		lowest := 0
+		for i := range segs {
+			if segs[i].rank < segs[lowest].rank {
+				lowest = i
+			}
+		}
+		segs = append(segs[:lowest], segs[lowest+1:]...)
+	}
+}
+
+func joinSegments(segs []segment) (text string, wide int) {
+	var b strings.Builder
+	for i, s := range segs {
+		sep := ""
+		switch {
+		case i == 0:
+		case strings.HasPrefix(s.text, "("):
+			sep = " "
+		default:
+			sep = " · "
+		}
+		b.WriteString(sep + s.paint(s.text))
+		wide += width(sep) + width(s.text)
+	}
+	return b.String(), wide
+}
