@@ -85,24 +85,35 @@ func AppendRecord(dst []byte, r Record) []byte {
 func Decode(b []byte) (Value, []byte, error) {
 	d := decoder{b: b}
 	v := d.value(0)
-	return v, d.b, d.err
+	if d.err != nil {
+		return nil, nil, d.err
+	}
+	return v, d.b, nil
 }
 
 // DecodeRecord reads one record and gives the bytes after it.
 func DecodeRecord(b []byte) (Record, []byte, error) {
 	d := decoder{b: b}
 	n := d.count()
-	r := make(Record, 0, n)
+	r := make(Record, 0, min(n, plentiful))
 	for range n {
 		name := d.string()
 		v := d.value(0)
 		if d.err != nil {
-			return nil, nil, d.err
+			break
 		}
 		r = append(r, Field{name, v})
 	}
-	return r, d.b, d.err
+	if d.err != nil {
+		return nil, nil, d.err
+	}
+	return r, d.b, nil
 }
+
+// plentiful is how many elements a decoder makes room for on the word of a
+// length alone: 16 bytes for each byte of input, once at every level of nesting,
+// would let some kilobytes of damage ask for gigabytes.
+const plentiful = 1024
 
 // A decoder consumes b; after the first error it gives zero values.
 type decoder struct {
@@ -120,6 +131,7 @@ func (d *decoder) fail(what string) {
 func (d *decoder) value(depth int) Value {
 	if depth > maxDepth {
 		d.fail("nested too deep")
+		return nil
 	}
 	if len(d.b) == 0 {
 		d.fail("unexpected end")
@@ -172,7 +184,7 @@ func (d *decoder) float() Float {
 }
 
 // count reads a length; every counted thing takes at least one byte, so a
-// length beyond what is left is damage and never leads to a large allocation.
+// length beyond what is left is damage.
 func (d *decoder) count() int {
 	u, n := binary.Uvarint(d.b)
 	if n <= 0 || u > uint64(len(d.b)-n) {
@@ -195,25 +207,27 @@ func (d *decoder) string() string {
 
 func (d *decoder) items(depth int) []Value {
 	n := d.count()
-	out := make([]Value, 0, n)
+	out := make([]Value, 0, min(n, plentiful))
 	for range n {
+		v := d.value(depth + 1)
 		if d.err != nil {
 			return nil
 		}
-		out = append(out, d.value(depth+1))
+		out = append(out, v)
 	}
 	return out
 }
 
 func (d *decoder) dict(depth int) Dict {
 	n := d.count()
-	out := make(Dict, 0, n)
+	out := make(Dict, 0, min(n, plentiful))
 	for range n {
+		k := d.value(depth + 1)
+		v := d.value(depth + 1)
 		if d.err != nil {
 			return nil
 		}
-		k := d.value(depth + 1)
-		out = append(out, Entry{k, d.value(depth + 1)})
+		out = append(out, Entry{k, v})
 	}
 	return out
 }

@@ -27,6 +27,21 @@ func NewRecord(m map[string]Value) Record {
 	return r
 }
 
+// RecordOf makes a Record of the fields, in any order; of two with one name the
+// later counts, and one that is Undefined counts for nothing. The fields are
+// sorted in place and kept.
+func RecordOf(fields []Field) Record {
+	fields = slices.DeleteFunc(fields, func(f Field) bool { return f.Value == nil })
+	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	out := fields[:0]
+	for i, f := range fields {
+		if i+1 == len(fields) || fields[i+1].Name != f.Name {
+			out = append(out, f)
+		}
+	}
+	return Record(out)
+}
+
 func (r Record) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(r, name, func(f Field, n string) int { return strings.Compare(f.Name, n) })
 }

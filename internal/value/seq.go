@@ -1,5 +1,7 @@
 package value
 
+import "math"
+
 // A Seq is a list of values kept in their binary form, so that a list of a
 // million costs its bytes and no heap object for each value. The zero Seq is
 // empty. It is safe for concurrent reading.
@@ -17,9 +19,12 @@ func NewSeq(items []Value) Seq {
 	return s
 }
 
-// Append adds v at the end.
+// Append adds v at the end. All values together may take 4 GiB.
 func (s *Seq) Append(v Value) {
 	s.buf = Append(s.buf, v)
+	if uint64(len(s.buf)) > math.MaxUint32 {
+		panic("a list of values takes more than 4 GiB")
+	}
 	s.end = append(s.end, uint32(len(s.buf)))
 }
 

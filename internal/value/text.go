@@ -1,9 +1,12 @@
 package value
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Text gives v as Python's str() does: nipype puts it into command lines and
@@ -95,7 +98,9 @@ func FloatText(f float64) string {
 	return s
 }
 
-// quote gives s as Python's repr(str) does, for printable text.
+// quote gives s as Python's repr(str) does. Bytes that are not UTF-8, as file
+// names may hold, appear as the surrogates that Python's os.fsdecode makes of
+// them.
 func quote(s string) string {
 	mark := byte('\'')
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
@@ -103,23 +108,39 @@ func quote(s string) string {
 	}
 	var b strings.Builder
 	b.WriteByte(mark)
-	for _, r := range s {
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\udc%02x`, s[i])
 		case r == rune(mark) || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r < 0x20 || r == 0x7f:
-			b.WriteString(`\x` + string("0123456789abcdef"[r>>4]) + string("0123456789abcdef"[r&15]))
-		default:
+		case unicode.IsPrint(r):
 			b.WriteRune(r)
+		default:
+			writeEscape(&b, r)
 		}
+		i += n
 	}
 	b.WriteByte(mark)
 	return b.String()
+}
+
+// writeEscape writes what Python's repr has for a character that can't be seen.
+func writeEscape(b *strings.Builder, r rune) {
+	switch {
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r < 0x100:
+		fmt.Fprintf(b, `\x%02x`, r)
+	case r < 0x10000:
+		fmt.Fprintf(b, `\u%04x`, r)
+	default:
+		fmt.Fprintf(b, `\U%08x`, r)
+	}
 }

@@ -17,6 +17,8 @@
 // not know ports, files or interfaces.
 package value
 
+import "slices"
+
 // Kind says which type a value has.
 type Kind uint8
 
@@ -84,12 +86,15 @@ func Items(v Value) ([]Value, bool) {
 	return nil, false
 }
 
+// find gives the position of key, or -1.
+func (d Dict) find(key Value) int {
+	return slices.IndexFunc(d, func(e Entry) bool { return Equal(e.Key, key) })
+}
+
 // Get gives the value under key, or nil.
 func (d Dict) Get(key Value) Value {
-	for _, e := range d {
-		if Equal(e.Key, key) {
-			return e.Value
-		}
+	if i := d.find(key); i >= 0 {
+		return d[i].Value
 	}
 	return nil
 }
@@ -132,8 +137,14 @@ func equalDicts(a, b Dict) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for _, e := range a {
-		if v := b.Get(e.Key); v == nil || !Equal(e.Value, v) {
+	for i, e := range a {
+		k := i // most dictionaries that are equal have one order
+		if !Equal(b[k].Key, e.Key) {
+			if k = b.find(e.Key); k < 0 {
+				return false
+			}
+		}
+		if !Equal(e.Value, b[k].Value) {
 			return false
 		}
 	}
@@ -163,29 +174,52 @@ func Walk(v Value, fn func(string)) {
 // Map gives v with every string replaced by fn of it, dictionary keys left
 // alone. Parts without a change are shared with v.
 func Map(v Value, fn func(string) string) Value {
-	switch v := v.(type) {
-	case String:
-		return String(fn(string(v)))
-	case List:
-		return List(mapItems(v, fn))
-	case Tuple:
-		return Tuple(mapItems(v, fn))
-	case Dict:
-		out := make(Dict, len(v))
-		for i, e := range v {
-			out[i] = Entry{e.Key, Map(e.Value, fn)}
-		}
-		return out
-	}
-	return v
+	out, _ := mapped(v, fn)
+	return out
 }
 
-func mapItems(items []Value, fn func(string) string) []Value {
-	out := make([]Value, len(items))
-	for i, e := range items {
-		out[i] = Map(e, fn)
+// mapped also tells whether anything changed.
+func mapped(v Value, fn func(string) string) (Value, bool) {
+	switch v := v.(type) {
+	case String:
+		s := fn(string(v))
+		return String(s), s != string(v)
+	case List:
+		items, changed := mapItems(v, fn)
+		return List(items), changed
+	case Tuple:
+		items, changed := mapItems(v, fn)
+		return Tuple(items), changed
+	case Dict:
+		return mapDict(v, fn)
 	}
-	return out
+	return v, false
+}
+
+func mapItems(items []Value, fn func(string) string) ([]Value, bool) {
+	out, touched := items, false
+	for i, e := range items {
+		if m, changed := mapped(e, fn); changed {
+			if !touched {
+				out, touched = slices.Clone(items), true
+			}
+			out[i] = m
+		}
+	}
+	return out, touched
+}
+
+func mapDict(d Dict, fn func(string) string) (Dict, bool) {
+	out, touched := d, false
+	for i, e := range d {
+		if m, changed := mapped(e.Value, fn); changed {
+			if !touched {
+				out, touched = slices.Clone(d), true
+			}
+			out[i].Value = m
+		}
+	}
+	return out, touched
 }
 
 // Strings gives a List of strings.
