@@ -206,12 +206,12 @@ func (g grab) glob(pattern string) (value.Value, error) {
 	}
 	found := pytext.Glob(base, pattern)
 	if len(found) == 0 {
-		if flag(g.c.Inputs, "raise_on_empty", true) {
+		if boolOr(g.c.Inputs, "raise_on_empty", true) {
 			return nil, fmt.Errorf("no files match %s below %s; raise_on_empty = False allows that", pattern, base)
 		}
 		return value.None{}, nil
 	}
-	if flag(g.c.Inputs, "sort_filelist", true) {
+	if boolOr(g.c.Inputs, "sort_filelist", true) {
 		pytext.HumanSort(found)
 	}
 	return simplify(value.Strings(found...)), nil

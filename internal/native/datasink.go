@@ -20,6 +20,8 @@ import (
 // Differs from nipype: a source that does not exist, None, a number or a dictionary is an error; nipype skips or ignores some of them. An empty list stores nothing, where nipype stops with an IndexError. Lists may nest to any depth.
 // Differs from nipype: substitutions see the part of the destination below base_directory and container, with a / in front of it, and no destination may leave base_directory; nipype substitutes in the whole path and follows it anywhere.
 // Differs from nipype: folders whose names start with _ count as parameters only below the run's base_dir, where the source lies there; nipype takes the user's own such folders above it too.
+// Differs from nipype: a parameter folder whose name was too long, and is a hash, is kept; nipype drops it.
+// Differs from nipype: out_file is in the order of the fields' names, not of their assignment.
 // Differs from nipype: files are reflinks, else copies, with the time of the source; nipype makes hard links, so that an edit of a result changes the working file. link = "hard" asks for those, "symlink" and "copy" for the others.
 // Differs from nipype: files appear complete or not at all, and one of equal content is left alone whatever its time.
 // Differs from nipype: a relative base_directory starts at the folder that Raphe runs in, not at the node's working directory; without one, results stay in the working directory as in nipype.
@@ -125,7 +127,7 @@ func (p *sinkPlan) addFolder(from, to string, above []fs.FileInfo) error {
 			return fmt.Errorf("the folder %s holds a link to a folder above itself", from)
 		}
 	}
-	p.dirs = append(p.dirs, to)
+	p.dirs, above = append(p.dirs, to), append(above, info)
 	entries, err := os.ReadDir(from)
 	if err != nil {
 		return err
@@ -140,7 +142,7 @@ func (p *sinkPlan) addFolder(from, to string, above []fs.FileInfo) error {
 			return err
 		}
 		if info.IsDir() {
-			err = p.addFolder(src, dst, append(above, info))
+			err = p.addFolder(src, dst, above)
 		} else {
 			err = p.add(move{src, dst})
 		}

@@ -38,7 +38,7 @@ var exportFile = &Impl{
 		}
 		_, _, fromExt := pytext.SplitExt(from)
 		_, _, toExt := pytext.SplitExt(to)
-		if flag(c.Inputs, "check_extension", true) && !strings.EqualFold(fromExt, toExt) {
+		if boolOr(c.Inputs, "check_extension", true) && !strings.EqualFold(fromExt, toExt) {
 			return nil, fmt.Errorf("%s and %s have different extensions; check_extension = False allows that", from, to)
 		}
 		if c.Claim != nil {

@@ -27,7 +27,7 @@ var identity = &Impl{
 				return nil, nil, fmt.Errorf("fields names %q twice", f)
 			}
 			port := in(f, anyType, "")
-			port.Mandatory = flag(params, "mandatory_inputs", true)
+			port.Mandatory = boolOr(params, "mandatory_inputs", true)
 			ins = append(ins, port)
 			outs = append(outs, out(f, anyType, ""))
 		}
@@ -37,7 +37,7 @@ var identity = &Impl{
 		m := map[string]value.Value{}
 		for _, f := range strs(c.Params.Get("fields")) {
 			v := c.Inputs.Get(f)
-			if v == nil && flag(c.Params, "mandatory_inputs", true) {
+			if v == nil && boolOr(c.Params, "mandatory_inputs", true) {
 				return nil, fmt.Errorf("input %q has no value; with mandatory_inputs = False it may stay without", f)
 			}
 			m[f] = v

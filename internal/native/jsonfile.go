@@ -57,7 +57,7 @@ var jsonFileGrabber = &Impl{
 // object.
 //
 // Differs from nipype: "a.b" and "a.c" both stay; in nipype the last of them replaces the others. "a" and "a.b" together are an error unless "a" is a dictionary.
-// Differs from nipype: two sinks of one run that write one file are an error, the file appears in one step, and None is null.
+// Differs from nipype: two sinks of one run that write one file are an error, and the file appears in one step; keys come in the order of their names, behind those of in_dict.
 var jsonFileSink = &Impl{
 	Help: "Write the inputs to a JSON file: any name is a key, and points make objects within objects.",
 	Params: []Param{
@@ -89,7 +89,7 @@ var jsonFileSink = &Impl{
 		if err != nil {
 			return nil, err
 		}
-		return output("out_file", value.String(path)), writeFile(path, append(pythonJSON(nil, content), '\n'))
+		return output("out_file", value.String(path)), writeFile(path, pythonJSON(nil, content))
 	},
 }
 

@@ -137,9 +137,9 @@ var computeDVARS = func() *Impl {
 func runDVARS(c *Call) (value.Record, error) {
 	o := confounds.DefaultComputeDVARS()
 	o.Dir, o.InFile, o.InMask = c.Dir, c.Inputs.Str("in_file"), c.Inputs.Str("in_mask")
-	o.RemoveZeroVariance = flag(c.Inputs, "remove_zerovariance", o.RemoveZeroVariance)
+	o.RemoveZeroVariance = boolOr(c.Inputs, "remove_zerovariance", o.RemoveZeroVariance)
 	o.VarianceTol = real(c.Inputs, "variance_tol", o.VarianceTol)
-	o.SaveStd = flag(c.Inputs, "save_std", o.SaveStd)
+	o.SaveStd = boolOr(c.Inputs, "save_std", o.SaveStd)
 	o.SaveNStd, o.SaveVxStd = c.Inputs.Bool("save_nstd"), c.Inputs.Bool("save_vxstd")
 	o.SaveAll, o.SavePlot = c.Inputs.Bool("save_all"), c.Inputs.Bool("save_plot")
 	o.IntensityNormalization = real(c.Inputs, "intensity_normalization", o.IntensityNormalization)

@@ -24,9 +24,11 @@ func multiOf(t iface.Type) iface.Type { return iface.Type{Kind: iface.Multi, Of:
 func either(of ...iface.Type) iface.Type {
 	return iface.Type{Kind: iface.Either, Of: of}
 }
+
 func pairOf(a, b iface.Type) iface.Type {
 	return iface.Type{Kind: iface.Tuple, Of: []iface.Type{a, b}}
 }
+
 func oneOf(words ...string) iface.Type {
 	return iface.Type{Kind: iface.Enum, Enum: value.Strings(words...)}
 }
@@ -74,8 +76,8 @@ func strs(v value.Value) []string {
 	return out
 }
 
-// flag gives a Boolean input, or its default.
-func flag(r value.Record, name string, standard bool) bool {
+// boolOr gives a Boolean input, or its default.
+func boolOr(r value.Record, name string, standard bool) bool {
 	if b, ok := r.Get(name).(value.Bool); ok {
 		return bool(b)
 	}

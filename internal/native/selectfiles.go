@@ -144,10 +144,10 @@ func (t fileTemplate) glob(base, pattern string, inputs value.Record) ([]string,
 		pattern += "/"
 	}
 	found := pytext.Glob(base, pattern)
-	if len(found) == 0 && flag(inputs, "raise_on_empty", true) {
+	if len(found) == 0 && boolOr(inputs, "raise_on_empty", true) {
 		return nil, fmt.Errorf("output %q: no files match %s below %s; raise_on_empty = False allows that", t.name, pattern, base)
 	}
-	if flag(inputs, "sort_filelist", true) {
+	if boolOr(inputs, "sort_filelist", true) {
 		pytext.HumanSort(found)
 	}
 	return found, nil

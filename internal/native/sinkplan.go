@@ -37,7 +37,7 @@ type sinkPlan struct {
 // known yet.
 func newSinkPlan(c *Call) (*sinkPlan, error) {
 	p := &sinkPlan{
-		runDir: c.BaseDir, params: flag(c.Inputs, "parameterization", true), stripDir: c.Inputs.Str("strip_dir"),
+		runDir: c.BaseDir, params: boolOr(c.Inputs, "parameterization", true), stripDir: c.Inputs.Str("strip_dir"),
 		clearDirs: c.Inputs.Bool("remove_dest_dir"), source: map[string]string{},
 	}
 	for _, f := range c.Inputs {
@@ -85,8 +85,10 @@ func pairs(v value.Value) [][2]string {
 }
 
 // sinkSettings are the inputs of a sink that are no fields to store.
-var sinkSettings = []string{"base_directory", "container", "parameterization", "strip_dir", "substitutions",
-	"regexp_substitutions", "remove_dest_dir", "link"}
+var sinkSettings = []string{
+	"base_directory", "container", "parameterization", "strip_dir", "substitutions",
+	"regexp_substitutions", "remove_dest_dir", "link",
+}
 
 // notSupported are settings of nipype's that would pass for fields.
 var notSupported = []string{"creds_path", "encrypt_bucket_keys", "bucket", "local_copy"}
@@ -195,7 +197,8 @@ func (p *sinkPlan) destination(folder, src string) (string, error) {
 }
 
 // parameters gives the folders of a path that stand for parameters: those that
-// start with _, below the run's directory if the path lies there.
+// start with _, or are the hash that stands for a longer name; below the run's
+// directory if the path lies there.
 func (p *sinkPlan) parameters(dir string) string {
 	if !p.params {
 		return ""
@@ -210,11 +213,17 @@ func (p *sinkPlan) parameters(dir string) string {
 	}
 	var out []string
 	for part := range strings.SplitSeq(strings.TrimPrefix(dir, above), "/") {
-		if strings.HasPrefix(part, "_") {
+		if strings.HasPrefix(part, "_") || above != "" && isHashLevel(part) {
 			out = append(out, part)
 		}
 	}
 	return strings.Join(out, "/")
+}
+
+// isHashLevel recognises a parameter folder whose name would be too long: a
+// SHA-1 in hexadecimal digits.
+func isHashLevel(name string) bool {
+	return len(name) == 40 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 // add adds a file. The same source twice is stored once.

@@ -99,8 +99,13 @@ func (t *translator) open() error {
 	}
 	rest := t.in[2:]
 	for _, no := range []struct{ start, what string }{
-		{"=", "look-ahead (?=...)"}, {"!", "look-ahead (?!...)"}, {"<=", "look-behind (?<=...)"}, {"<!", "look-behind (?<!...)"},
-		{"P=", "the backreference (?P=name)"}, {"(", "the condition (?(group)...)"}, {">", "the atomic group (?>...)"},
+		{"=", "look-ahead (?=...)"},
+		{"!", "look-ahead (?!...)"},
+		{"<=", "look-behind (?<=...)"},
+		{"<!", "look-behind (?<!...)"},
+		{"P=", "the backreference (?P=name)"},
+		{"(", "the condition (?(group)...)"},
+		{">", "the atomic group (?>...)"},
 	} {
 		if strings.HasPrefix(rest, no.start) {
 			return fmt.Errorf("%s is not supported; write the pattern without it", no.what)
