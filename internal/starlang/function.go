@@ -66,14 +66,15 @@ func (ld *loader) functionInterface(b *bound) *iface.Interface {
 	return f
 }
 
-// FunctionRef is how a Function interface is written down.
+// FunctionRef is how a Function interface is written down: the text of the
+// function is the reference's source, the names are its parameters.
 func FunctionRef(fn iface.Func, inputs, outputs []string) iface.Ref {
 	return iface.Ref{
 		Name: toolfile.FunctionName,
 		Params: value.NewRecord(map[string]value.Value{
-			"function_name": value.String(fn.Name), "function_str": value.String(fn.Source),
-			"input_names": value.Strings(inputs...), "output_names": value.Strings(outputs...),
+			"function": value.String(fn.Name), "input_names": value.Strings(inputs...), "output_names": value.Strings(outputs...),
 		}),
+		Source: fn.Source,
 	}
 }
 
