@@ -88,9 +88,10 @@ input and answer each with {"argv": [...], "cmdline": TEXT, "outputs": {...}} or
 			in := bufio.NewScanner(os.Stdin)
 			in.Buffer(make([]byte, 1<<16), 1<<26)
 			out := bufio.NewWriter(os.Stdout)
+			var eval toolfile.Evaluator
 			for in.Scan() {
 				if line := strings.TrimSpace(in.Text()); line != "" {
-					fmt.Fprintf(out, "%s\n", toolfile.Eval([]byte(line)))
+					fmt.Fprintf(out, "%s\n", eval.Eval([]byte(line)))
 				}
 			}
 			if err := in.Err(); err != nil {

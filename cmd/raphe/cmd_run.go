@@ -10,7 +10,9 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/starlang"
 	"github.com/raphe-org/raphe/internal/unit"
+	"github.com/raphe-org/raphe/internal/value"
 )
 
 // runFlags are the options of `raphe run`.
@@ -91,7 +93,7 @@ func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args map[str
 		fmt.Printf("\nOptions of %s:\n", file)
 	}
 	for _, a := range d.args {
-		fmt.Printf("  --%-24s %s\n", strings.ReplaceAll(a.Name, "_", "-")+" "+a.Type, a.Describe())
+		fmt.Printf("  --%-24s %s\n", a.Flag()+" "+a.Type, describeArg(a))
 	}
 	return nil
 }
@@ -125,4 +127,16 @@ func (f *runFlags) checkOptions() error {
 		return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--hash %q is not known", f.hash), Mend: "write content or timestamp"}
 	}
 	return nil
+}
+
+// describeArg gives the help of an argument that a definition declares.
+func describeArg(a starlang.Arg) string {
+	text := a.Help
+	switch {
+	case a.Required:
+		text += " (required)"
+	case a.Default != nil:
+		text += " (default " + value.Repr(a.Default) + ")"
+	}
+	return strings.TrimSpace(text)
 }

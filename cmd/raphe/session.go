@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/history"
 	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/internal/progress"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/task"
@@ -66,7 +68,7 @@ func (s *session) run() error {
 	}
 	defer s.close()
 	view := ui.New(s.uiOptions())
-	hist := history.NewWriter(s.store, history.Run{Command: s.command, Total: s.plan.NumInstances(), Version: version})
+	hist := history.NewWriter(s.store, history.Run{Command: s.command, Version: version, Total: s.plan.NumInstances(), Estimate: s.estimate()})
 	sink := func(e event.Event) {
 		hist.Event(e)
 		view.Event(e)
@@ -80,9 +82,63 @@ func (s *session) run() error {
 		Sink:        sink,
 	}, interrupt)
 	sum := loop.Run(ctx)
-	hist.Close()
-	view.Close()
+	if err := hist.Close(); err != nil && sum.Fatal == nil {
+		sum.Fatal = err
+	}
+	if err := view.Close(); err != nil {
+		return err
+	}
 	return s.verdict(sum, interrupt)
+}
+
+// uiOptions chooses how the run is shown: events as JSON lines on standard
+// output, or text for a person on standard error.
+func (s *session) uiOptions() ui.Options {
+	o := ui.Options{
+		Out: os.Stderr, BaseDir: relative(s.base), Results: s.sinks(), Command: s.command,
+		Running: s.samples, Size: ui.SizeOf(os.Stderr), Estimate: s.estimate(),
+	}
+	o.Form, o.Colour = ui.Choose(os.Stderr, os.Getenv)
+	if s.flags.noProgress {
+		o.Form = ui.Plain
+	}
+	if s.flags.json {
+		o.Out, o.Form = os.Stdout, ui.JSONLines
+	}
+	return o
+}
+
+// sinks gives the folders that the workflow's sinks write to, as far as the
+// definition says.
+func (s *session) sinks() []string {
+	var out []string
+	s.plan.Nodes(func(n plan.NodeRow) bool {
+		if native := n.Node.Interface().Native; native != nil && native.Impl == "io.DataSink" {
+			if dir := n.Node.Inputs().Str("base_directory"); dir != "" && !slices.Contains(out, relative(dir)) {
+				out = append(out, relative(dir))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// estimate gives what the time left is estimated from.
+func (s *session) estimate() progress.Options {
+	return progress.Options{Nodes: func(yield func(progress.Node) bool) {
+		s.plan.Nodes(func(n plan.NodeRow) bool {
+			return yield(progress.Node{Name: n.Node.FullName(), Instances: n.Count})
+		})
+	}}
+}
+
+// samples gives the memory of what runs now.
+func (s *session) samples() []ui.Sample {
+	var out []ui.Sample
+	for _, r := range s.exec.Running() {
+		out = append(out, ui.Sample{Name: r.ID, RSS: r.RSS})
+	}
+	return out
 }
 
 // open claims the base directory, ends what an earlier run left running, and
