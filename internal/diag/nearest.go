@@ -7,12 +7,13 @@ import (
 
 // Nearest gives the candidate that x was most likely meant to be, or "" when
 // none is close: at most one edit for each three letters, letter case and
-// underscores aside.
+// underscores aside. Of several as close, the first.
 func Nearest(x string, candidates []string) string {
-	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }
-	best, bestDist := "", len(fold(x))/3+1
+	fold := func(s string) []rune { return []rune(strings.ReplaceAll(strings.ToLower(s), "_", "")) }
+	folded := fold(x)
+	best, bestDist := "", len(folded)/3+1
 	for _, c := range candidates {
-		if d := distance(fold(x), fold(c), bestDist); d < bestDist {
+		if d := distance(folded, fold(c), bestDist); d < bestDist {
 			best, bestDist = c, d
 		}
 	}
@@ -28,7 +29,7 @@ func DidYouMean(x string, candidates []string) string {
 	if len(candidates) == 0 {
 		return ""
 	}
-	sorted := slices.Sorted(slices.Values(candidates))
+	sorted := slices.Compact(slices.Sorted(slices.Values(candidates)))
 	if len(sorted) > 12 {
 		return "one of " + strings.Join(sorted[:12], ", ") + ", ..."
 	}
@@ -38,7 +39,7 @@ func DidYouMean(x string, candidates []string) string {
 // distance is the number of insertions, deletions, replacements and swaps of
 // neighbours between a and b (Damerau 1964, optimal string alignment), or any
 // number >= limit once it can't be smaller.
-func distance(a, b string, limit int) int {
+func distance(a, b []rune, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}

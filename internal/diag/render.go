@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -51,41 +50,29 @@ func (d *Diagnostic) Render(p Painter, source func(string) ([]byte, error)) stri
 // indent keeps the later lines of a text under its first.
 func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n        ") }
 
-// excerpt gives the source line of pos with its span underlined, or nothing
-// when the file can't be read any more.
-func excerpt(pos Pos, p Painter, source func(string) ([]byte, error)) string {
-	if pos.Line == 0 {
-		return ""
-	}
-	if source == nil {
-		source = os.ReadFile
-	}
-	text, err := source(pos.File)
-	if err != nil {
-		return ""
-	}
-	lines := bytes.SplitN(text, []byte("\n"), pos.Line+1)
-	if pos.Line > len(lines) {
-		return ""
-	}
-	line := strings.TrimRight(string(lines[pos.Line-1]), "\r")
-	const most = 160 // longer lines (JSON records) are cut around the span
-	if len(line) > most {
-		return ""
-	}
-	out := fmt.Sprintf("%5d | %s\n", pos.Line, strings.ReplaceAll(line, "\t", " "))
-	if pos.Column > 0 && pos.Column <= len(line)+1 {
-		n := max(1, min(pos.Length, len(line)-pos.Column+1))
-		out += fmt.Sprintf("      | %s%s\n", strings.Repeat(" ", pos.Column-1), p.paint("31", strings.Repeat("^", n)))
-	}
-	return out
-}
-
 // Render gives every diagnostic of the list, sorted by place.
 func (l List) Render(p Painter, source func(string) ([]byte, error)) string {
 	var b strings.Builder
+	source = remembering(source)
 	for _, d := range l.Sorted() {
 		b.WriteString(d.Render(p, source))
 	}
 	return b.String()
+}
+
+// remembering reads a file once for all diagnostics in a row that are about it.
+func remembering(source func(string) ([]byte, error)) func(string) ([]byte, error) {
+	if source == nil {
+		source = os.ReadFile
+	}
+	var last string
+	var text []byte
+	err := os.ErrNotExist
+	return func(file string) ([]byte, error) {
+		if file != last {
+			last = file
+			text, err = source(file)
+		}
+		return text, err
+	}
 }
