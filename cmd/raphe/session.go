@@ -158,8 +158,10 @@ func (s *session) open() error {
 	ctx, _, stop := listen()
 	defer stop()
 	s.store, err = store.Open(ctx, s.base, store.Options{
-		Visit:  s.runner.Visit,
-		OnWait: func(o store.Owner) { fmt.Fprintf(os.Stderr, "waiting to see whether %s is still alive ...\n", o) },
+		Visit: s.runner.Visit,
+		OnWait: func(o store.Owner) {
+			fmt.Fprintf(os.Stderr, "waiting to see whether the run of process %d on %s is still alive ...\n", o.PID, o.Host)
+		},
 	})
 	if err != nil {
 		return err

@@ -3,33 +3,16 @@ package task
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor"
+	"github.com/raphe-org/raphe/internal/native"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
 )
-
-// A childRequest is what this program reads on standard input when it is
-// started for one native interface; a childAnswer what it writes. Package
-// native has the other end.
-type childRequest struct {
-	Impl    string          `json:"impl"`
-	Params  json.RawMessage `json:"params"`
-	Inputs  json.RawMessage `json:"inputs"`
-	Dir     string          `json:"dir"`
-	BaseDir string          `json:"base_dir"`
-}
-
-type childAnswer struct {
-	Outputs json.RawMessage `json:"outputs"`
-	Error   string          `json:"error"`
-}
 
 // child runs an interface written in Go in a process of its own, so that its
 // memory is measured, bounded and returned, and a crash is one failure.
@@ -61,10 +44,9 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 
 func (a *attemptRun) childFailure(out *executor.Outcome, t *executor.Task, err error) *event.Failure {
 	f := &event.Failure{Kind: "native", Parameters: a.parameters(a.unit), Stderr: tail(t.Stderr), Rerun: a.opts.Rerun}
-	var said saidError
 	switch {
-	case errors.As(err, &said):
-		f.Cause, f.Stderr = firstLine(err), ""
+	case err != nil && !errors.Is(err, native.ErrNoReply): // the implementation's own words
+		f.Cause, f.Detail, f.Stderr = firstLine(err), err.Error(), ""
 	case out.Failure != nil:
 		f.Kind, f.Cause, f.Mend = out.Failure.Kind.String(), out.Failure.Error(), out.Failure.Mend()
 	default:
@@ -74,32 +56,17 @@ func (a *attemptRun) childFailure(out *executor.Outcome, t *executor.Task, err e
 }
 
 func (a *attemptRun) writeRequest(path string) error {
-	b, err := json.Marshal(childRequest{
-		Impl: a.iface.Native.Impl, Dir: a.dir, BaseDir: a.opts.BaseDir,
-		Params: value.AppendRecordJSON(nil, a.iface.Params, true), Inputs: value.AppendRecordJSON(nil, a.inputs, true),
-	})
+	b, err := native.ChildRequest(a.iface.Native.Impl, a.call(a.look))
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, b, 0o666)
 }
 
-// A saidError is a failure in the child's own words.
-type saidError string
-
-func (e saidError) Error() string { return string(e) }
-
 func answer(path string) (value.Record, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var ans childAnswer
-	if err := json.Unmarshal(bytes.TrimSpace(b), &ans); err != nil {
-		return nil, fmt.Errorf("it ended without an answer")
-	}
-	if ans.Error != "" {
-		return nil, saidError(strings.TrimSpace(ans.Error))
-	}
-	return value.ParseRecordJSON(ans.Outputs)
+	return native.ParseChildReply(bytes.TrimSpace(b))
 }
