@@ -351,12 +351,25 @@ func (t Type) Paths(v value.Value, fn func(path string, t Type)) {
 	}
 }
 
-// alternative gives the first alternative of an Either that takes v.
+// alternative gives the alternative of an Either that v is meant for: one that
+// lists it, else the first that takes it. A path need not exist where another
+// alternative takes it as it is.
 func (t Type) alternative(v value.Value) (Type, bool) {
+	var found []Type
 	for _, alt := range t.Of {
 		if _, ok := alt.accept(v); ok {
-			return alt, true
+			if alt.Kind == Enum {
+				return alt, true
+			}
+			found = append(found, alt)
 		}
 	}
-	return Type{}, false
+	if len(found) == 0 {
+		return Type{}, false
+	}
+	first := found[0]
+	for _, other := range found[1:] {
+		first.Exists = first.Exists && other.MustExist()
+	}
+	return first, true
 }

@@ -71,6 +71,9 @@ func (s *scope) arguments(in *Input, v value.Value) ([]string, error) {
 		}
 		v = got
 	}
+	if in.Relative {
+		v = value.Map(v, s.relative)
+	}
 	switch {
 	case in.Format != nil:
 		got, err := in.Format.Call([]value.Value{v}, s)
@@ -264,6 +267,9 @@ func (c *conversion) fragments(t Type, v value.Value, sep string) ([]fragment, e
 	text, err := c.format(v)
 	if err != nil {
 		return nil, err
+	}
+	if t.Kind == List || t.Kind == Multi { // a function made one value of the list
+		t = t.elementAt(0).narrow(v)
 	}
 	kind := verbatim
 	if _, isText := v.(value.String); isText && t.Kind != File && t.Kind != Dir {

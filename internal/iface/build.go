@@ -155,6 +155,7 @@ func (b *builder) rules() {
 		return
 	}
 	b.expr(b.f.Pos, "the rule for extensions", c.Ext)
+	b.expr(b.f.Pos, "stdout", c.Stdout)
 	for _, e := range c.Env {
 		b.expr(b.f.Pos, "variable "+e.Name, e.Value)
 	}

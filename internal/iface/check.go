@@ -146,7 +146,7 @@ func (f *Interface) checkSet(in *Input, has func(string) bool) []Problem {
 	var out []Problem
 	var missing []string
 	for _, r := range in.Requires {
-		if n := f.Input(r); !has(r) && n != nil && n.Default == nil && n.Compute == nil {
+		if n := f.Input(r); !has(r) && n != nil && n.Default == nil && (n.Compute == nil || isName(n.Compute)) {
 			missing = append(missing, r)
 		}
 	}
@@ -170,6 +170,16 @@ func (f *Interface) checkSet(in *Input, has func(string) bool) []Problem {
 		})
 	}
 	return out
+}
+
+// isName reports whether a default is but a name made up for a file: what
+// requires the input wants it to be given, as nipype has it.
+func isName(e Expr) bool {
+	switch e.(type) {
+	case *Made, *NameSource:
+		return true
+	}
+	return false
 }
 
 // checkExclusive reports each set of clashing inputs once.

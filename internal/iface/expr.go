@@ -16,6 +16,7 @@ import (
 //	NameSource  nipype's name_source
 //	Each        a list: one value for each element of an input
 //	Count       a list: one value for each number
+//	All         a list of several
 //	First       the first of several that has a value
 //	Call        what a function makes of the inputs
 //	EnvVar      a variable of the environment
@@ -264,6 +265,28 @@ func (e *Count) count(s *scope) (int, bool, error) {
 		return 0, false, fmt.Errorf("a list of %d elements", n)
 	}
 	return int(n), ok, err
+}
+
+// All is a list of those that have a value.
+type All struct{ Of []Expr }
+
+func (e *All) refs(fn func(string)) {
+	for _, o := range e.Of {
+		o.refs(fn)
+	}
+}
+
+func (e *All) eval(s *scope) (value.Value, error) {
+	out := value.List{}
+	for _, o := range e.Of {
+		if err := appendTo(&out, o, s); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
 }
 
 // First is the first of several that has a value.

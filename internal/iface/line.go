@@ -21,6 +21,8 @@ type Line struct {
 	// Derived holds the inputs as they are used: with defaults, computed ones
 	// and generated names, and with staged files where they are then.
 	Derived value.Record
+
+	redirection []string // operator and name by turns, as nipype writes them
 }
 
 // Staged is a file or folder that is brought into place before the command
@@ -44,18 +46,27 @@ func (l *Line) String() string {
 	for i, a := range l.Argv {
 		parts[i] = Quote(a)
 	}
-	s := strings.Join(parts, " ")
-	if l.Stdout != "" {
-		s += " > " + Quote(l.Stdout)
+	for i, w := range l.redirection {
+		if i%2 == 1 {
+			w = Quote(w)
+		}
+		parts = append(parts, w)
 	}
-	switch {
-	case l.Stderr == "":
-	case l.Stderr == l.Stdout:
-		s += " 2>&1"
-	default:
-		s += " 2> " + Quote(l.Stderr)
+	return strings.Join(parts, " ")
+}
+
+// Words gives the words of nipype's command line: the argument vector and,
+// last, the redirections that nipype leaves to a shell.
+func (l *Line) Words() []string {
+	out := slices.Clone(l.Argv)
+	for i, w := range l.redirection {
+		if i%2 == 0 {
+			out = append(out, strings.Fields(w)...) // "|& tee" is two
+		} else {
+			out = append(out, w)
+		}
 	}
-	return s
+	return out
 }
 
 // CommandLine works out the command for these inputs. in holds what is set, by
@@ -82,7 +93,7 @@ func (f *Interface) CommandLine(in value.Record, c Context) (*Line, error) {
 	if err := s.derive(line); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(*Line) error{s.runChecks, s.argv, s.env, s.stage, s.helperFiles} {
+	for _, fill := range []func(*Line) error{s.runChecks, s.argv, s.stdout, s.env, s.stage, s.helperFiles} {
 		if err := fill(line); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -187,12 +198,29 @@ func (s *scope) redirect(line *Line, in *Input, v value.Value) error {
 	if !ok {
 		return fmt.Errorf("input %q: want the name of a file for what the command prints, got %s", in.Name, describe(v))
 	}
+	operator := map[stream]string{stdoutFile: ">", stderrFile: "2>", bothFile: "|& tee"}
+	line.redirection = append(line.redirection, operator[in.arg.stream], string(name))
 	p := s.abs(string(name))
 	if in.arg.stream != stderrFile {
 		line.Stdout = p
 	}
 	if in.arg.stream != stdoutFile {
 		line.Stderr = p
+	}
+	return nil
+}
+
+// stdout sends the output where the tool file says, if no input did.
+func (s *scope) stdout(line *Line) error {
+	if s.f.Command.Stdout == nil || line.Stdout != "" {
+		return nil
+	}
+	v, err := s.f.Command.Stdout.eval(s)
+	if err != nil {
+		return fmt.Errorf("stdout: %w", err)
+	}
+	if isOn(v) && !isNone(v) {
+		line.Stdout = s.abs(value.Text(v))
 	}
 	return nil
 }

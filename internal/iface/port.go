@@ -30,6 +30,7 @@ type Input struct {
 	Format    Pure     // the argument as a function of the value: words, or a list of arguments
 	Transform Pure     // applied to the value first
 	Map       []Choice // replaces values before they enter Argstr
+	Relative  bool     // a path is given relative to the working directory
 	Position  *float64 // nil: unpositioned; negative counts from the end
 	Sep       string   // joins list elements; empty: a space
 	When      *Cond    // on the command line, and its default worked out, only if this holds
@@ -89,6 +90,7 @@ type Command struct {
 	Ext         Expr
 	ExtReplaces bool
 
+	Stdout       Expr  // the file that receives the standard output; no value: the log
 	SuccessCodes []int // empty: 0
 	Fails        []Failure
 	Parse        Pure // of standard output and error output: a dictionary of outputs

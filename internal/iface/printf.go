@@ -56,6 +56,34 @@ func parseFormat(s string) ([]piece, error) {
 	return out, nil
 }
 
+// Format is Python's template % (values...).
+func Format(template string, values []value.Value) (string, error) {
+	pieces, err := parseFormat(template)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, p := range pieces {
+		if p.conv == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		if len(values) == 0 {
+			return "", fmt.Errorf("template %q has more places than there are values", template)
+		}
+		text, err := p.conv.format(values[0])
+		if err != nil {
+			return "", fmt.Errorf("template %q: %w", template, err)
+		}
+		b.WriteString(text)
+		values = values[1:]
+	}
+	if len(values) > 0 {
+		return "", fmt.Errorf("template %q has fewer places than there are values", template)
+	}
+	return b.String(), nil
+}
+
 // parseConversion reads what follows a % and gives its length.
 func parseConversion(s string) (conversion, int, error) {
 	c := conversion{precision: -1}

@@ -2,6 +2,7 @@ package iface
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -173,6 +174,14 @@ func (s *scope) eval(in *Input, e Expr) (value.Value, error) {
 
 // abs makes a path absolute below the working directory.
 func (s *scope) abs(p string) string { return cleanJoin(s.c.Dir, p) }
+
+// relative gives a path from the working directory.
+func (s *scope) relative(p string) string {
+	if rel, err := filepath.Rel(s.c.Dir, s.abs(p)); err == nil {
+		return rel
+	}
+	return p
+}
 
 // cleanJoin joins as JoinPath does and takes "./" and "x/.." out, as Python's
 // os.path.abspath.

@@ -1,0 +1,145 @@
+// Package toolfile reads tool files: Starlark files that state the facts of
+// command-line tools, in the catalogue (package interfaces) and in users' own
+// workflow files.
+//
+//	Predeclared  the vocabulary: command, native, profile, file, flag, at, ...
+//	Session      the evaluation of one file: where it is, what is wrong with it
+//	Tool         an interface as a Starlark value
+//	Resolve      the interface that a reference means, from wherever it comes
+//	Catalogue    the same as a value, with the names of packages and interfaces
+//	Describe     an interface's help
+//	Eval         a JSON line of inputs into the command line and the outputs
+//
+// doc/interfaces.md describes the vocabulary. The package knows interfaces
+// (package iface) and which of them are written in Go (package native); it
+// knows no workflow and runs nothing.
+package toolfile
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/starfn"
+)
+
+// A Session is the evaluation of one file that may define tools. What is wrong
+// with a definition is collected here, so that all of it is reported together.
+type Session struct {
+	module *starfn.Module
+	folder string // the catalogue's folder that the file is in; "" for a user's file
+	faults diag.List
+}
+
+const sessionKey = "raphe.toolfile"
+
+// Attach starts a session for the file that thread is going to evaluate.
+func Attach(thread *starlark.Thread, name string, text []byte) (*Session, error) {
+	module, err := starfn.ParseModule(name, text)
+	if err != nil {
+		return nil, syntaxFaults(err)
+	}
+	s := &Session{module: module}
+	thread.SetLocal(sessionKey, s)
+	return s, nil
+}
+
+// Faults gives what was found wrong so far.
+func (s *Session) Faults() diag.List { return s.faults }
+
+func (s *Session) fault(pos diag.Pos, what, why, mend string) {
+	s.faults.Add(&diag.Diagnostic{Code: diag.BadDefinition, What: what, Pos: pos, Why: why, Mend: mend})
+}
+
+func sessionOf(thread *starlark.Thread, what string) (*Session, error) {
+	s, ok := thread.Local(sessionKey).(*Session)
+	if !ok {
+		return nil, fmt.Errorf("%s: tools can't be defined here", what)
+	}
+	return s, nil
+}
+
+// caller gives the place of the call of a builtin: of its name, since the
+// interpreter points at the parenthesis after it.
+func caller(thread *starlark.Thread, name string) (diag.Pos, syntax.Position) {
+	if thread.CallStackDepth() < 2 {
+		return diag.Pos{}, syntax.Position{}
+	}
+	at := thread.CallFrame(1).Pos
+	column := max(1, int(at.Col)-utf8.RuneCountInString(name))
+	return diag.Pos{File: at.Filename(), Line: int(at.Line), Column: column, Length: len(name)}, at
+}
+
+// modules holds the parsed files of the catalogue by the name that positions
+// have, to find the text of functions.
+var modules sync.Map // string -> *starfn.Module
+
+// identity gives the text of a function with all that it uses, here and in
+// what is loaded.
+func (s *Session) identity(fn *starlark.Function) string {
+	text, err := s.functionText(fn)
+	if err != nil {
+		s.fault(position(fn.Position()), fmt.Sprintf("function %s can't be part of an interface", fn.Name()), err.Error(),
+			"define it at the top of the file, or let it use plain values only")
+	}
+	return text
+}
+
+func (s *Session) functionText(fn *starlark.Function) (string, error) {
+	module := s.module
+	if file := fn.Position().Filename(); file != module.Name {
+		m, ok := modules.Load(file)
+		if !ok {
+			return "", fmt.Errorf("its file %s is not part of the catalogue", file)
+		}
+		module = m.(*starfn.Module)
+	}
+	f, err := module.Function(fn)
+	if err != nil {
+		return "", err
+	}
+	text := f.Source
+	// What is loaded counts by its own text.
+	for name, v := range fn.Globals() {
+		other, ok := v.(*starlark.Function)
+		if !ok || other.Position().Filename() == module.Name || !strings.Contains(text, name) {
+			continue
+		}
+		more, err := s.functionText(other)
+		if err != nil {
+			return "", err
+		}
+		text += "\n" + name + ": " + more
+	}
+	return text, nil
+}
+
+func position(p syntax.Position) diag.Pos {
+	return diag.Pos{File: p.Filename(), Line: int(p.Line), Column: int(p.Col)}
+}
+
+// A Tool is an interface as a value of Starlark: what command() and native()
+// give.
+type Tool struct {
+	f     *iface.Interface
+	spec  *spec // what like = TOOL builds on
+	named string
+}
+
+// Interface gives the interface; nil if its definition has faults.
+func (t *Tool) Interface() *iface.Interface { return t.f }
+
+// Name gives the full name: "fsl.BET", or that of a user's variable.
+func (t *Tool) Name() string { return t.named }
+
+func (t *Tool) String() string        { return "<interface " + t.named + ">" }
+func (t *Tool) Type() string          { return "interface" }
+func (t *Tool) Freeze()               {}
+func (t *Tool) Truth() starlark.Bool  { return true }
+func (t *Tool) Hash() (uint32, error) { return starlark.String(t.named).Hash() }
