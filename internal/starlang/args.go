@@ -77,7 +77,7 @@ func (ld *loader) argDefault(b *bound, a *Arg) value.Value {
 	if !ok {
 		return nil
 	}
-	plain, err := starfn.FromStarlark(v)
+	plain, err := plainValue(v)
 	if err == nil {
 		plain, err = ld.argTyped(a, plain)
 	}
@@ -95,7 +95,7 @@ func (ld *loader) argChoices(b *bound, a *Arg, v starlark.Value) []value.Value {
 	}
 	var out []value.Value
 	for i, item := range items {
-		plain, err := starfn.FromStarlark(item)
+		plain, err := plainValue(item)
 		if err == nil && a.Type != "list" {
 			plain, err = ld.argTyped(a, plain)
 		}

@@ -180,7 +180,7 @@ func (w workflowValue) portFunc(c *wire, call starlark.Callable, extra []starlar
 	}
 	fn := &workflow.Func{Func: text}
 	for i, a := range extra {
-		plain, err := starfn.FromStarlark(a)
+		plain, err := plainValue(a)
 		if err != nil {
 			w.ld.problem(c.outAt(2+i), fmt.Sprintf("an extra argument of a connection's function can't be %s", describe(a)), err.Error(), "")
 			return nil, false

@@ -140,7 +140,7 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		h.store(in.Name, nil, diag.Pos{})
 		return
 	}
-	plain, err := starfn.FromStarlark(v)
+	plain, err := plainValue(v)
 	if err != nil {
 		_, at := where()
 		ld.problem(at, fmt.Sprintf("input %q of %s can't be a %s", in.Name, h.label(), v.Type()), err.Error(), ld.functionHint(v))

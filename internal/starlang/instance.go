@@ -11,7 +11,6 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/native"
-	"github.com/raphe-org/raphe/internal/starfn"
 	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
@@ -108,7 +107,7 @@ func (c *class) param(s *site, params *value.Record, p native.Param, v starlark.
 	if v == starlark.None && p.Default == nil {
 		return
 	}
-	plain, err := starfn.FromStarlark(v)
+	plain, err := plainValue(v)
 	if err == nil {
 		plain, err = p.Type.Accept(plain)
 	}

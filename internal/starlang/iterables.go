@@ -56,13 +56,24 @@ func (s *setting) iterables(v starlark.Value) {
 	}
 }
 
+// maxValues is how many values a list may have: range(10 ** 12) is a slip.
+const maxValues = 20_000_000
+
+// plainValue gives a value of the language as plain data.
+func plainValue(v starlark.Value) (value.Value, error) {
+	if seq, ok := v.(starlark.Sequence); ok && seq.Len() > maxValues {
+		return nil, fmt.Errorf("it has %d elements, more than the %d that a list may have", seq.Len(), maxValues)
+	}
+	return starfn.FromStarlark(v)
+}
+
 // sequence gives the elements of a list, tuple or range.
 func sequence(v starlark.Value) ([]starlark.Value, bool) {
 	if _, isDict := v.(*starlark.Dict); isDict {
 		return nil, false
 	}
 	seq, ok := v.(starlark.Sequence)
-	if !ok {
+	if !ok || seq.Len() > maxValues {
 		return nil, false
 	}
 	out := make([]starlark.Value, 0, seq.Len())
@@ -125,7 +136,7 @@ func (s *setting) iterable(field, vals starlark.Value, fieldAt, valsAt []int) {
 	}
 	if d, isDict := vals.(*starlark.Dict); isDict {
 		for i, kv := range d.Items() {
-			key, err := starfn.FromStarlark(kv[0])
+			key, err := plainValue(kv[0])
 			list := s.values(in, kv[1], append(valsAt, 2*i+1))
 			if err == nil && list != nil {
 				it.ByKey = append(it.ByKey, value.Entry{Key: key, Value: value.List(list)})
@@ -169,7 +180,7 @@ func (s *setting) values(in *iface.Input, v starlark.Value, path []int) []value.
 }
 
 func (s *setting) value(in *iface.Input, item starlark.Value, path []int) (value.Value, bool) {
-	plain, err := starfn.FromStarlark(item)
+	plain, err := plainValue(item)
 	if err == nil {
 		plain, err = s.opts.Accept(in, plain)
 	}
@@ -196,7 +207,7 @@ func (s *setting) lockStep(fields []string, v starlark.Value) {
 	}
 	if d, isDict := v.(*starlark.Dict); isDict {
 		for i, kv := range d.Items() {
-			key, err := starfn.FromStarlark(kv[0])
+			key, err := plainValue(kv[0])
 			columns := s.steps(ports, kv[1], []int{1, 2*i + 1})
 			if err != nil || columns == nil {
 				continue
