@@ -42,6 +42,9 @@ type Manifest interface {
 	Item(name string, canonical []byte, text func() string)
 }
 
+// longestText is how much of an item's text an explanation keeps.
+const longestText = 120
+
 // Files gives the identity of a file or folder: a short text that is equal for
 // equal content, "" for a path that names neither.
 type Files interface {
@@ -75,17 +78,32 @@ func Write(m Manifest, s Subject, files Files) error {
 		}
 		w := canonical{files: files, base: s.BaseDir}
 		if in != nil {
-			// A path that the tool writes is a name: what lies there now is of no account.
-			w.hashText = in.HashText || (in.Type.IsPath() && !in.Type.MustExist())
+			w.hashText = in.HashText || isWritten(in)
 			w.named = in.Type.IsPath()
 		}
 		b, err := w.append(nil, f.Value)
 		if err != nil {
 			return fmt.Errorf("identify input %q: %w", f.Name, err)
 		}
-		m.Item(f.Name, b, func() string { return value.Repr(f.Value) })
+		m.Item(itemName(f.Name), b, func() string { return value.Brief(f.Value, longestText) })
 	}
 	return nil
+}
+
+// isWritten tells paths that the tool writes: what lies there now is of no
+// account. A path that need not exist may still be read (flirt's in_matrix_file),
+// so that only a name that the interface would work out by itself is taken for
+// one; the others say so with HashText.
+func isWritten(in *iface.Input) bool {
+	return in.Type.IsPath() && !in.Type.MustExist() && (in.Compute != nil || in.Auto != nil)
+}
+
+// itemName keeps inputs apart from the items that stand before them.
+func itemName(input string) string {
+	if input == "interface" || input == "tool" {
+		return "input." + input
+	}
+	return input
 }
 
 // A canonical writes values so that what makes no difference leaves no trace:
@@ -143,12 +161,12 @@ func (c *canonical) appendText(dst []byte, s string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := s
-	if rel, below := strings.CutPrefix(s, c.base+"/"); below {
-		shown = rel
+	shown, tag := s, byte('s')
+	if rel, below := strings.CutPrefix(s, c.base+"/"); below && c.base != "" {
+		shown, tag = rel, 'b'
 	}
 	if id == "" {
-		return appendString(append(dst, 's'), shown), nil
+		return appendString(append(dst, tag), shown), nil
 	}
 	if c.named {
 		shown = filepath.Base(s)
@@ -201,14 +219,14 @@ type Item struct {
 // Explanation is the Manifest that keeps what a person can compare.
 type Explanation struct{ Items []Item }
 
-// longestText is how much of an item's text an explanation keeps.
-const longestText = 120
+// cutMark ends a text that was cut.
+const cutMark = "..."
 
 // Item keeps one item.
 func (e *Explanation) Item(name string, canonical []byte, text func() string) {
 	t := text()
 	if len(t) > longestText {
-		t = strings.ToValidUTF8(t[:longestText], "") + "..."
+		t = strings.ToValidUTF8(t[:longestText], "") + cutMark
 	}
 	sum := sha256.Sum256(canonical)
 	e.Items = append(e.Items, Item{name, binary.LittleEndian.Uint64(sum[:]), t})

@@ -37,6 +37,8 @@ func change(was, now Item) string {
 		return fmt.Sprintf("the definition of interface %s changed", now.Text)
 	case now.Name == "tool":
 		return fmt.Sprintf("the tool changed: %s -> %s", was.Text, now.Text)
+	case was.Text == now.Text && strings.HasSuffix(now.Text, cutMark):
+		return fmt.Sprintf("%s changed, beyond what is shown of it or in the content behind it: %s", label(now.Name), now.Text)
 	case was.Text == now.Text:
 		return fmt.Sprintf("the content behind %s changed: %s", label(now.Name), now.Text)
 	}
@@ -52,5 +54,5 @@ func label(name string) string {
 	case "interface", "tool":
 		return name
 	}
-	return fmt.Sprintf("input %q", name)
+	return fmt.Sprintf("input %q", strings.TrimPrefix(name, "input."))
 }

@@ -20,12 +20,18 @@ func Text(v Value) string {
 
 // Repr gives v as Python's repr() does.
 func Repr(v Value) string {
+	return Brief(v, math.MaxInt)
+}
+
+// Brief gives as much of Repr as is needed to show the first most bytes of it:
+// a list of a million is not written out to be cut.
+func Brief(v Value, most int) string {
 	var b strings.Builder
-	writeRepr(&b, v)
+	writeRepr(&b, v, most)
 	return b.String()
 }
 
-func writeRepr(b *strings.Builder, v Value) {
+func writeRepr(b *strings.Builder, v Value, most int) {
 	switch v := v.(type) {
 	case nil:
 		b.WriteString("<undefined>")
@@ -44,34 +50,40 @@ func writeRepr(b *strings.Builder, v Value) {
 	case String:
 		b.WriteString(quote(string(v)))
 	case List:
-		writeItems(b, v, "[", "]")
+		writeItems(b, v, "[", "]", most)
 	case Tuple:
 		if len(v) == 1 {
-			writeItems(b, v, "(", ",)")
+			writeItems(b, v, "(", ",)", most)
 		} else {
-			writeItems(b, v, "(", ")")
+			writeItems(b, v, "(", ")", most)
 		}
 	case Dict:
 		b.WriteByte('{')
 		for i, e := range v {
+			if b.Len() > most {
+				return
+			}
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			writeRepr(b, e.Key)
+			writeRepr(b, e.Key, most)
 			b.WriteString(": ")
-			writeRepr(b, e.Value)
+			writeRepr(b, e.Value, most)
 		}
 		b.WriteByte('}')
 	}
 }
 
-func writeItems(b *strings.Builder, items []Value, open, end string) {
+func writeItems(b *strings.Builder, items []Value, open, end string, most int) {
 	b.WriteString(open)
 	for i, e := range items {
+		if b.Len() > most {
+			return
+		}
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		writeRepr(b, e)
+		writeRepr(b, e, most)
 	}
 	b.WriteString(end)
 }

@@ -55,3 +55,17 @@ func TestReprBeyondPythonsValues(t *testing.T) {
 		t.Errorf("Text changed a file name: %q", got)
 	}
 }
+
+func TestBrief(t *testing.T) {
+	long := make(List, 100000)
+	for i := range long {
+		long[i] = Dict{{Int(i), Tuple{Int(i)}}}
+	}
+	got := Brief(long, 30)
+	if len(got) < 30 || len(got) > 60 || got != Repr(long)[:len(got)] {
+		t.Errorf("got %q", got)
+	}
+	if got := Brief(List{Int(1), Int(2)}, 30); got != "[1, 2]" {
+		t.Errorf("got %q", got)
+	}
+}
