@@ -32,14 +32,14 @@ var layers = []struct {
 	{"workflow", "internal/diag internal/iface internal/value", "the definition; no run state"},
 
 	// interfaces written in Go
-	{"internal/native/pytext", "", "Python's text rules"},
+	{"internal/native/pytext", "internal/value", "Python's text rules"},
 	{"internal/native/confounds", "nifti", "numeric algorithms; pure"},
 	{"internal/native/synth", "nifti", "synthetic data; pure"},
 	{"internal/native", "internal/iface internal/value internal/native/* nifti", "one call at a time; no workflow"},
 
 	// front ends
 	{"internal/toolfile", "interfaces internal/diag internal/iface internal/native internal/starfn internal/value", "tool files"},
-	{"internal/starlang", "internal/diag internal/iface internal/native internal/starfn internal/toolfile internal/value interfaces workflow", "definitions in Starlark"},
+	{"internal/starlang", "internal/diag internal/iface internal/native internal/starfn internal/toolfile internal/unit internal/value interfaces workflow", "definitions in Starlark"},
 	{"internal/wire", "internal/diag internal/iface internal/starfn internal/value workflow", "definitions as JSON lines"},
 	{"internal/check", "internal/diag internal/iface internal/native internal/value workflow", "what is wrong before there is a graph"},
 
@@ -49,14 +49,15 @@ var layers = []struct {
 	{"internal/key", "internal/iface internal/value", "what a result depends on; knows no workflow"},
 	{"internal/store", "", "records as bytes; knows no workflow and no key"},
 	{"internal/proc", "internal/unit", "one process tree"},
+	{"internal/proc/proctest", "", "small tools that tests run"},
 	{"internal/executor", "internal/proc", "where commands run; knows no graph"},
 	{"internal/executor/local", "internal/executor internal/proc", "this machine"},
-	{"internal/executor/executortest", "internal/executor internal/proc", "what every executor keeps"},
+	{"internal/executor/executortest", "internal/executor internal/proc internal/proc/proctest", "what every executor keeps"},
 	{"internal/sched", "internal/event internal/plan", "the loop; no store, no key, no process"},
 	{"internal/task", "internal/event internal/executor internal/iface internal/key internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/value workflow", "one instance, from inputs to record"},
 
 	// readers of events
-	{"internal/progress", "internal/event", "counts and time left"},
+	{"internal/progress", "internal/event internal/unit", "counts and time left"},
 	{"internal/history", "internal/event internal/progress internal/store internal/task internal/unit", "the record of a run"},
 	{"internal/ui", "internal/diag internal/event internal/history internal/progress internal/unit internal/task internal/iface", "what a person sees"},
 
