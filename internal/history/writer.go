@@ -97,16 +97,15 @@ func (w *Writer) append(kind store.Kind, payload any) {
 func (w *Writer) Event(e event.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state.Apply(e)
+	if _, settled := w.state.Apply(e); settled {
+		w.forget(e.Instance)
+	}
 	w.changed = true
 	switch e.Kind {
 	case event.Started:
-		w.forget(e.Instance)
+		w.forget(e.Instance) // an attempt whose end was not told
 		w.numbers[e.Instance] = 0
-	case event.Finished, event.Retrying:
-		w.forget(e.Instance)
 	case event.Failed:
-		w.forget(e.Instance)
 		f := Failed{Name: e.Instance, Node: e.Node, Time: stamp(e.Time)}
 		if e.Failure != nil {
 			f.Kind, f.Cause = e.Failure.Kind, shortened(e.Failure.Cause)

@@ -77,7 +77,7 @@ func (r *report) part(label string, lines []string) {
 		if i == 0 {
 			name = label
 		}
-		r.line(strings.TrimRight("  "+r.paint.dim(pad(name, labelWidth))+"  "+printable(l), " "))
+		r.line(strings.TrimRight("  "+r.paint.dim(name)+strings.Repeat(" ", labelWidth+2-len(name))+printable(l), " "))
 	}
 }
 

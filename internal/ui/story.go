@@ -30,6 +30,7 @@ type story struct {
 	failures []event.Event  // the first of them, for the summary
 	reasons  map[string]int // why instances ran
 	always   int            // attempts of nodes that run in every run
+	ended    int            // failures that are none: the run was ended
 }
 
 func newStory(o Options) *story {
@@ -50,7 +51,9 @@ func (s *story) tell(e event.Event) (text string, was *progress.Running) {
 		s.countReason(e)
 	case event.Failed:
 		s.held, s.heldAt, s.blocked = &e, e.Time, 0
-		if len(s.failures) < mostListed && !isCancelled(&e) {
+		if isCancelled(&e) {
+			s.ended++
+		} else if len(s.failures) < mostListed {
 			s.failures = append(s.failures, event.Event{Instance: e.Instance, Failure: e.Failure})
 		}
 	case event.Blocked:

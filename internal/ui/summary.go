@@ -16,6 +16,9 @@ const mostReasonsShown = 5
 // summary gives what stands at the end of a run: how it ended, what failed,
 // where the results are, and how to go on.
 func (s *story) summary(now time.Time) string {
+	if s.state.Began.IsZero() {
+		return "" // why nothing was begun is for others to say
+	}
 	var b strings.Builder
 	b.WriteString(s.verdict(now) + "\n")
 	for _, e := range s.failures {
@@ -25,7 +28,7 @@ func (s *story) summary(now time.Time) string {
 		}
 		fmt.Fprintf(&b, "  %s %s%s\n", s.paint.red("failed"), printable(e.Instance), cause)
 	}
-	if more := s.state.Counts.Failed - len(s.failures); more > 0 && len(s.failures) == mostListed {
+	if more := s.state.Counts.Failed - s.ended - len(s.failures); more > 0 {
 		fmt.Fprintf(&b, "  and %d more\n", more)
 	}
 	if s.complete() {
@@ -72,8 +75,6 @@ func (s *story) verdict(now time.Time) string {
 	}
 	took := unit.FormatDuration(end.Sub(s.state.Began))
 	switch {
-	case s.state.Began.IsZero():
-		return "nothing was begun"
 	case s.state.Draining != "":
 		return s.paint.bold("stopped") + " (" + printable(s.state.Draining) + "): " + s.tally() + ", in " + took
 	case c.Failed > 0:
@@ -87,7 +88,7 @@ func (s *story) verdict(now time.Time) string {
 	}
 	text := s.paint.green("done") + ": " + plural(c.Total, "instance") + " in " + took
 	if c.Cached > 0 {
-		text += fmt.Sprintf(" (%d ran, %d were up to date)", c.Total-c.Cached, c.Cached)
+		text += fmt.Sprintf(" (%d ran, %d up to date before)", c.Total-c.Cached, c.Cached)
 	}
 	return text
 }
@@ -109,12 +110,12 @@ func (s *story) tally() string {
 	c := s.state.Counts
 	parts := []string{fmt.Sprintf("%d of %s done", c.Done+c.Cached, plural(c.Total, "instance"))}
 	if c.Cached > 0 {
-		parts[0] += fmt.Sprintf(" (%d were up to date)", c.Cached)
+		parts[0] += fmt.Sprintf(" (%d up to date before)", c.Cached)
 	}
 	for _, p := range []struct {
 		n    int
 		text string
-	}{{c.Failed, "failed"}, {c.Blocked, "did not run since they depend on these"}, {c.Left(), "were not reached"}} {
+	}{{c.Failed - s.ended, "failed"}, {s.ended, "ended early"}, {c.Blocked, "blocked by failures"}, {c.Left(), "not reached"}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.text))
 		}

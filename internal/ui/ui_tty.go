@@ -165,8 +165,7 @@ func (s *story) block(now time.Time, samples []Sample, cols, rows int) []string 
 		return nil
 	}
 	left, known := st.Left(now)
-	elapsed := unit.FormatDuration(since(st.Began, now))
-	lead := elapsed + "  "
+	lead := unit.FormatDuration(now.Sub(st.Began).Truncate(time.Second)) + "  "
 	if bar := barOf(st.Counts); cols >= 100 {
 		lead = bar + "  " + lead
 	}
@@ -174,41 +173,52 @@ func (s *story) block(now time.Time, samples []Sample, cols, rows int) []string 
 		lead = ""
 	}
 	lines := []string{lead + countsLine(st.Counts, left, known, s.paint, cols-width(lead))}
+	running := st.Running()
+	// A row is for the counts, one for the cursor, one for what is above.
+	return append(lines, s.runningLines(running, max(0, min(mostRunning, rows-3)), now, samples, cols)...)
+}
+
+// runningLines gives the instances that have run longest, at most so many
+// lines, with their times and their memory. Names are cut where there is no
+// room; where there is still none the memory goes, then the time.
+func (s *story) runningLines(running []progress.Running, most int, now time.Time, samples []Sample, cols int) []string {
+	more := 0
+	if len(running) > most {
+		more = len(running) - max(0, most-1)
+		running = running[:max(0, most-1)]
+	}
 	memory := map[string]int64{}
 	for _, m := range samples {
 		memory[m.Name] = m.RSS
 	}
-	running := st.Running()
-	room := min(mostRunning, rows-3) // a row for the counts, one for the cursor, one for what is above
-	for i, r := range running {
-		if i >= room {
-			break
-		}
-		lines = append(lines, s.runningLine(r, now, memory[r.Name], cols))
+	const shortest, took, mem = 12, 9, 10 // columns: of a name that tells something, and of the others
+	longest := 0
+	for _, r := range running {
+		longest = max(longest, width(printable(r.Name)))
 	}
-	if more := len(running) - room; more > 0 && room > 0 {
-		lines[len(lines)-1] = s.paint.dim(cutEnd(fmt.Sprintf("  and %d more", more+1), cols))
+	var lines []string
+	for _, r := range running {
+		name, figures := printable(r.Name), ""
+		if cols >= 2+shortest+took {
+			figures = fmt.Sprintf("%*s", took, unit.FormatDuration(since(r.Began, now)))
+		}
+		if rss := memory[r.Name]; rss > 0 && cols >= 2+shortest+took+mem {
+			figures += fmt.Sprintf("%*s", mem, unit.FormatBytes(rss))
+		}
+		room := cols - 2
+		if figures != "" {
+			room -= took
+		}
+		if cols >= 2+shortest+took+mem {
+			room -= mem
+		}
+		room = min(room, longest)
+		lines = append(lines, cutEnd("  "+pad(cutMiddle(name, room), room), cols)+s.paint.dim(figures))
+	}
+	if more > 0 && most > 0 {
+		lines = append(lines, s.paint.dim(cutEnd(fmt.Sprintf("  and %d more", more), cols)))
 	}
 	return lines
-}
-
-// runningLine gives an instance that runs, its time and its memory. The name
-// is cut where there is no room; where there is still none the memory goes.
-func (s *story) runningLine(r progress.Running, now time.Time, rss int64, cols int) string {
-	took := fmt.Sprintf("%7s", unit.FormatDuration(since(r.Began, now)))
-	memory := ""
-	if rss > 0 {
-		memory = fmt.Sprintf("  %8s", unit.FormatBytes(rss))
-	}
-	const shortest = 12 // columns of a name that still tell something
-	if cols < 2+shortest+2+width(took)+width(memory) {
-		memory = ""
-	}
-	if cols < 2+shortest+2+width(took) {
-		return cutMiddle("  "+printable(r.Name), cols)
-	}
-	room := min(cols, widest) - 4 - width(took) - width(memory)
-	return "  " + pad(cutMiddle(printable(r.Name), room), room) + "  " + s.paint.dim(took+memory)
 }
 
 // barOf gives the share of what is settled.

@@ -137,7 +137,7 @@ func unprintable(r rune) bool {
 }
 
 // escapeLength gives the length of the escape sequence that s begins with
-// (ECMA-48: CSI sequences, OSC and other strings, and those of two bytes).
+// (ECMA-48: CSI sequences, OSC and other strings, and the short ones).
 func escapeLength(s string) int {
 	if len(s) < 2 {
 		return len(s)
@@ -161,6 +161,10 @@ func escapeLength(s string) int {
 		}
 		return len(s)
 	}
-	_, n := utf8.DecodeRuneInString(s[1:])
-	return 1 + n
+	i := 1
+	for i < len(s)-1 && s[i] >= 0x20 && s[i] <= 0x2f {
+		i++
+	}
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return i + n
 }
