@@ -53,16 +53,17 @@ type Place uint8
 
 const (
 	Here   Place = iota // absolute, in the working directory
-	Beside              // in the folder of the source
+	Beside              // in the folder of the source, relative where that is
 	Bare                // a name without folder
 )
 
 // Made is a path. With Source it is named after that input (of a list, after
 // its first element): Prefix, the source's stem, Suffix, extension. Otherwise
-// it is Text.
+// it is Text, or what Fn makes of the inputs.
 type Made struct {
 	Source         string
 	Text           Text
+	Fn             Pure
 	Prefix, Suffix Text
 	Ext            *Text // nil: the interface's rule, or else the source's own extension
 	KeepExt        bool  // the source's own extension in any case
@@ -82,6 +83,13 @@ func (e *Made) refs(fn func(string)) {
 }
 
 func (e *Made) eval(s *scope) (value.Value, error) {
+	if e.Fn != nil {
+		v, err := e.Fn.Call(nil, s)
+		if err != nil || v == nil || isNone(v) {
+			return nil, err
+		}
+		return value.Map(v, func(name string) string { return e.place(s, name) }), nil
+	}
 	if e.Source == "" {
 		text, ok, err := e.Text.fill(s)
 		if err != nil || !ok {
@@ -108,7 +116,7 @@ func (e *Made) eval(s *scope) (value.Value, error) {
 	}
 	name := prefix + stem + suffix + ext
 	if e.Where == Beside {
-		return value.String(s.abs(JoinPath(dir, name))), nil
+		return value.String(JoinPath(dir, name)), nil
 	}
 	return value.String(e.place(s, name)), nil
 }

@@ -66,7 +66,12 @@ func isTemplate(s string) bool { return strings.ContainsAny(s, "{}./ ") }
 
 // makePath is here() and beside(): a path named after an input, or a template.
 func makePath(where iface.Place) func(*Session, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (iface.Expr, error) {
-	return func(_ *Session, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (iface.Expr, error) {
+	return func(s *Session, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (iface.Expr, error) {
+		if len(args) == 1 && len(kwargs) == 0 {
+			if fn, ok := args[0].(starlark.Callable); ok {
+				return &iface.Made{Fn: s.hook(fn), Where: iface.Here}, nil
+			}
+		}
 		var source, prefix, suffix string
 		var ext starlark.Value
 		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "source", &source, "prefix?", &prefix, "suffix?", &suffix, "ext?", &ext); err != nil {

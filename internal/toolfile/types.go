@@ -15,7 +15,7 @@ import (
 //	any bool int float str dict     as in Python
 //	file dir                        a path that must exist
 //	path folder                     a path that need not
-//	'a' 3                           this very value; 'a' | 'b' is a choice
+//	'a' 3 None                      this very value; 'a' | 'b' is a choice
 //	T | U                           either, tried in order
 //	(T, U)                          a tuple
 //	[T]                             a list, or one T, which becomes a list of one
@@ -105,6 +105,9 @@ func (p *typeParser) one() (iface.Type, error) {
 
 func (p *typeParser) word() (iface.Type, error) {
 	start := p.at
+	if p.take("None") {
+		return iface.Type{Kind: iface.Enum, Enum: []value.Value{value.None{}}}, nil
+	}
 	for p.at < len(p.text) && p.text[p.at] >= 'a' && p.text[p.at] <= 'z' {
 		p.at++
 	}
