@@ -6,7 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/unit"
@@ -18,30 +18,22 @@ import (
 // asked for; then the sweeps and the totals.
 func Summary(w io.Writer, p *plan.Plan) error {
 	nodes, _ := p.Graph()
-	buf := bufio.NewWriter(w)
-	fmt.Fprintf(buf, "workflow %s\n\n", p.Top.FullName())
-	table := tabwriter.NewWriter(buf, 0, 0, 2, ' ', tabwriter.TabIndent)
-	fmt.Fprintln(table, "NODE\tINTERFACE\tINSTANCES\tPROCS\tMEMORY\t")
+	buf := bufio.NewWriter(w) // keeps the first error
+	fmt.Fprintf(buf, "workflow %s\n", p.Top.FullName())
+	if p.NumNodes() > 0 {
+		fmt.Fprintln(buf)
+		writeTable(buf, nodes)
+	}
+	title := "\nsweeps:\n"
 	maps := 0
-	var sweeps []string
 	for _, n := range nodes {
 		if len(n.Fields) > 0 {
-			sweeps = append(sweeps, fmt.Sprintf("  %s: %s, %s", n.Node.FullName(), strings.Join(n.Fields, ", "), count(n.Points, "point")))
+			fmt.Fprintf(buf, "%s  %s: %s, %s\n", title, n.Node.FullName(), strings.Join(n.Fields, ", "), count(n.Points, "point"))
+			title = ""
 		}
-		if n.Identity {
-			continue
-		}
-		o := n.Node.Options()
-		instances := strconv.Itoa(n.Instances)
-		if o.Kind == workflow.MapNode {
+		if isMap(n) {
 			maps += n.Instances
-			instances += " × list"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", n.Node.FullName(), n.Node.Interface().Name, instances, procs(o), memory(o), remarks(o))
-	}
-	table.Flush() // into buf, which keeps the error
-	if len(sweeps) > 0 {
-		fmt.Fprintf(buf, "\nsweeps:\n%s\n", strings.Join(sweeps, "\n"))
 	}
 	fmt.Fprintf(buf, "\n%s, %s", count(p.NumNodes(), "node"), count(p.NumInstances(), "instance"))
 	if maps > 0 {
@@ -49,6 +41,47 @@ func Summary(w io.Writer, p *plan.Plan) error {
 	}
 	fmt.Fprintln(buf)
 	return buf.Flush()
+}
+
+func isMap(n plan.GraphNode) bool { return n.Node.Options().Kind == workflow.MapNode }
+
+// A row is one line of the table.
+type row [6]string
+
+func rowOf(n plan.GraphNode) row {
+	o := n.Node.Options()
+	instances := strconv.Itoa(n.Instances)
+	if isMap(n) {
+		instances += " × list"
+	}
+	return row{n.Node.FullName(), n.Node.Interface().Name, instances, procs(o), memory(o), remarks(o)}
+}
+
+// writeTable writes the nodes that run. Rows are made twice, once to measure
+// and once to write, instead of being kept.
+func writeTable(w io.Writer, nodes []plan.GraphNode) {
+	head := row{"NODE", "INTERFACE", "INSTANCES", "PROCS", "MEMORY"}
+	var widths [len(head)]int
+	each := func(fn func(row)) {
+		fn(head)
+		for _, n := range nodes {
+			if !n.Identity {
+				fn(rowOf(n))
+			}
+		}
+	}
+	each(func(r row) {
+		for i, cell := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	})
+	each(func(r row) {
+		var b strings.Builder
+		for i, cell := range r {
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		}
+		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	})
 }
 
 func count(n int, noun string) string {

@@ -53,7 +53,7 @@ func statusLine(h *history.History, p paint) string {
 	case history.Goes:
 		return p.bold("running") + " for " + long(h.Read) + " (" + who + ")"
 	case history.Died:
-		return p.red("died") + ": " + who + " is gone; it began at " + began + " and was last heard of after " + long(h.Seen)
+		return p.red("died") + ": " + who + " is gone; it began at " + began + " and was last heard of " + long(h.Seen) + " later"
 	case history.Away:
 		return p.bold("not ended") + ": " + who + " can't be seen from here; it began at " + began +
 			" and last wrote " + unit.FormatDuration(since(h.Seen, h.Read)) + " ago"
