@@ -77,5 +77,5 @@ func (e *editor) apply(from, to int) string {
 		at = ed.to
 	}
 	b.Write(e.src.text[at:to])
-	return strings.ReplaceAll(b.String(), "\r\n", "\n")
+	return b.String()
 }

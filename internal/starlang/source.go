@@ -93,7 +93,7 @@ func (s *source) offset(p syntax.Position) int {
 // span gives the place from start to end; one that runs over several lines
 // ends with its first.
 func (s *source) span(start, end syntax.Position) diag.Pos {
-	if start.Line == 0 {
+	if start.Line < 1 || int(start.Line) > len(s.lines) {
 		return diag.Pos{File: s.name}
 	}
 	from, to := s.offset(start), s.offset(end)

@@ -20,6 +20,7 @@
 package starlang
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -166,6 +167,7 @@ var errAbandoned = errors.New("the file has errors")
 
 // exec parses and evaluates one file.
 func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	src := newSource(name, text)
 	ld.sources[name] = src
 	if !ld.parse(src) {
