@@ -205,15 +205,22 @@ func (e *estimate) work(now time.Time, running map[string]Running, units int) (w
 	if total == 0 || known < enoughKnown*total {
 		return 0, 0, false
 	}
+	spent, rest := e.begun(now, running)
+	return max(0, work-spent), max(longest, rest), true
+}
+
+// begun gives the processor-seconds that what runs has had already, and the
+// longest time that one of them still needs.
+func (e *estimate) begun(now time.Time, running map[string]Running) (spent, rest float64) {
 	for _, r := range running {
 		n := e.node(r.Node)
-		took := mean
+		took := e.all.mean()
 		if n.ran > 0 {
 			took = n.mean()
 		}
-		spent := min(now.Sub(r.Began).Seconds(), took)
-		work -= spent * n.procs
-		longest = max(longest, took-spent)
+		had := min(now.Sub(r.Began).Seconds(), took)
+		spent += had * n.procs
+		rest = max(rest, took-had)
 	}
-	return max(0, work), longest, true
+	return spent, rest
 }
