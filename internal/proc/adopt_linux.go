@@ -2,6 +2,7 @@ package proc
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -28,20 +29,38 @@ var orphanList = sync.OnceValue(func() int {
 // orphans returns the orphans, zombies among them. What is in Raphe's own
 // process group was started by os/exec and is none.
 func orphans() []orphan {
-	var list []orphan
 	own := syscall.Getpgrp()
-	add := func(s procStat) {
-		if s.group != own {
-			list = append(list, s)
+	var pids []int
+	for {
+		again := adoptedPIDs()
+		if len(again) == 0 {
+			return nil
 		}
-	}
-	if fd := orphanList(); fd >= 0 {
-		readPIDs(fd, func(pid int) {
-			if s, ok := readStat(pid); ok {
-				add(s)
+		list := make([]orphan, 0, len(again))
+		passing := false // one has ended since the list was read
+		for _, pid := range again {
+			s, ok := readStat(pid)
+			passing = passing || !ok || !s.alive()
+			if ok && s.group != own {
+				list = append(list, s)
 			}
-		})
-		return list
+		}
+		// The children of one that ended meanwhile may have come after the
+		// list was read, so it has to be the same twice.
+		if !passing || slices.Equal(pids, again) {
+			return list
+		}
+		pids = again
+	}
+}
+
+// adoptedPIDs returns the ids of the processes that the kernel gave to Raphe.
+func adoptedPIDs() (pids []int) {
+	if fd := orphanList(); fd >= 0 {
+		reaping.Lock() // the kernel passes over some if others are reaped meanwhile
+		defer reaping.Unlock()
+		readPIDs(fd, func(pid int) { pids = append(pids, pid) })
+		return pids
 	}
 	family.Lock()
 	started := make(map[int]bool, len(family.running))
@@ -51,10 +70,10 @@ func orphans() []orphan {
 	family.Unlock()
 	allProcesses(func(s procStat) {
 		if s.ppid == os.Getpid() && !started[s.pid] {
-			add(s)
+			pids = append(pids, s.pid)
 		}
 	})
-	return list
+	return pids
 }
 
 // mayHaveOrphans is false only if there are surely none that matter to p.
@@ -66,12 +85,17 @@ func (p *Process) mayHaveOrphans() bool {
 // reaps an orphan holds it.
 var reaping sync.Mutex
 
-func reapOrphan(o *orphan) {
+// reapOrphan takes a zombie, and says whether it is gone: a zombie can't be
+// taken while the last of its threads are still ending.
+func reapOrphan(o *orphan) (gone bool) {
 	reaping.Lock()
 	defer reaping.Unlock()
-	if now, ok := readStat(o.pid); ok && now.start == o.start && now.ppid == os.Getpid() {
-		wait4(o.pid, syscall.WNOHANG, nil)
+	now, ok := readStat(o.pid)
+	if !ok || now.start != o.start || now.ppid != os.Getpid() {
+		return true
 	}
+	got, _, err := wait4(o.pid, syscall.WNOHANG, nil)
+	return err != nil || got == o.pid
 }
 
 // reapStrays takes the zombies among the orphans, so that a tool that makes
@@ -197,19 +221,16 @@ func setDoubtful(o *orphan, yes bool) {
 
 // adopt finds what the command, which has ended, left running, and makes it
 // the target of p.signal. What of it has ended too is reaped.
-func (p *Process) adopt() []claim {
-	list := orphans()
-	if len(list) == 0 {
-		return nil
+func (p *Process) adopt() (alive []claim) {
+	var mine []claim
+	if list := orphans(); len(list) > 0 {
+		mine = p.claim(list)
 	}
-	mine := p.claim(list)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.adopted, p.holdsGroup = nil, false
-	alive := mine[:0]
 	for _, c := range mine {
-		if !c.alive() {
-			reapOrphan(&c.orphan)
+		if !c.alive() && reapOrphan(&c.orphan) {
 			setDoubtful(&c.orphan, false)
 			continue
 		}

@@ -169,9 +169,10 @@ func TestDaemonBesideAnotherCommand(t *testing.T) {
 	other := tool(t, "sleep")
 	o := start(t, other)
 	readyPIDs(t, other.Stdout, 1)
-	r := run(t, tool(t, "daemon", "sleep"))
-	if r.Failure != nil {
-		t.Errorf("blamed without proof: %v", r.Failure)
+	// Whether the sampler saw the daemon in its tree, which proves where it comes
+	// from, is a matter of time.
+	if r := run(t, tool(t, "daemon", "sleep")); r.Failure != nil && r.Failure.Kind != BackgroundLeft {
+		t.Errorf("the guilty: %v", r.Failure)
 	}
 	o.Terminate()
 	if r := o.Wait(); r.Failure == nil || r.Failure.Kind != Cancelled || len(r.Failure.Left) > 0 {
@@ -233,23 +234,22 @@ func TestKilledForMemory(t *testing.T) {
 	// The kernel's count can't be raised in a test, so the earlier looks are lowered.
 	refreshOOM()
 	oom.Lock()
-	file, older := oom.file, oom.older
+	file, newer := oom.file, oom.newer
 	oom.file = t.TempDir() + "/memory.events"
-	oom.older = 4
 	oom.Unlock()
-	t.Cleanup(func() { oom.Lock(); oom.file, oom.older = file, older; oom.Unlock() })
+	t.Cleanup(func() { oom.Lock(); oom.file, oom.older, oom.newer = file, newer, newer; oom.Unlock() })
 	for _, args := range [][]string{{"raise", "9"}, {"exit", "137"}} {
 		for count, want := range map[string]Kind{"5": KilledOOM, "4": 0} {
 			if err := os.WriteFile(oom.file, []byte("low 0\noom 1\noom_kill "+count+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			oom.Lock()
+			oom.older, oom.newer = 4, 4
+			oom.Unlock()
 			r := run(t, tool(t, args...))
 			if r.Failure == nil || (r.Failure.Kind == KilledOOM) != (want == KilledOOM) {
 				t.Errorf("%v, count %s: %v", args, count, r.Failure)
 			}
-			oom.Lock()
-			oom.older = 4
-			oom.Unlock()
 		}
 	}
 }

@@ -80,8 +80,11 @@ func parseStat(line []byte) (procStat, bool) {
 	return s, ok
 }
 
-// alive says whether the process is more than a zombie.
-func (s *procStat) alive() bool { return s.state != 'Z' && s.state != 'X' && s.state != 0 }
+// alive says whether the process is more than a zombie. One whose first thread
+// has ended looks like a zombie, but runs until its last thread has.
+func (s *procStat) alive() bool {
+	return s.state != 'Z' && s.state != 'X' && s.state != 0 || s.threads > 1
+}
 
 // children calls visit with each child of the process, of all its threads.
 func children(s *procStat, visit func(pid int)) {

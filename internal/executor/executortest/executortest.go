@@ -399,7 +399,10 @@ func running(t *testing.T, e executor.Executor) {
 	}
 	first, second := task(t, "sleep"), task(t, "sleep")
 	first.ID, second.ID = "z first", "a second"
-	ends := []<-chan executor.Outcome{background(t, ctx, e, first), background(t, ctx, e, second)}
+	ends := []<-chan executor.Outcome{background(t, ctx, e, first)}
+	eventually(t, "the first listed", func() bool { return len(e.Running()) == 1 })
+	ends = append(ends, background(t, ctx, e, second))
+	eventually(t, "both listed", func() bool { return len(e.Running()) == 2 })
 	var ids []string
 	for _, s := range e.Running() {
 		ids = append(ids, s.ID)
