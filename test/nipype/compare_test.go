@@ -51,7 +51,7 @@ func TestSameAsNipype(t *testing.T) {
 			if got.exit != 0 {
 				t.Fatalf("raphe ends with exit status %d:\n%s", got.exit, got.failure)
 			}
-			if report := compare(want.files, got.files); report != "" {
+			if report := compare("nipype", want.files, "raphe", got.files); report != "" {
 				t.Error(report)
 			}
 		})
@@ -80,22 +80,19 @@ func caseNames(t *testing.T, folder string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// compare tells how Raphe's files differ from nipype's; "" if they do not.
-func compare(nipype, raphe map[string][]byte) string {
+// compare tells how the files of two sides differ; "" if they do not.
+func compare(left string, want map[string][]byte, right string, got map[string][]byte) string {
 	var report strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(nipype)) {
-		if _, ok := raphe[name]; !ok {
-			fmt.Fprintf(&report, "only nipype writes %s\n", name)
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if _, ok := got[name]; !ok {
+			fmt.Fprintf(&report, "only %s has %s\n", left, name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(raphe)) {
-		want, ok := nipype[name]
-		if !ok {
-			fmt.Fprintf(&report, "only raphe writes %s\n", name)
-			continue
-		}
-		if diff := compareFile(name, want, raphe[name]); diff != "" {
-			fmt.Fprintf(&report, "%s differs (-nipype +raphe):\n%s\n", name, diff)
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := want[name]; !ok {
+			fmt.Fprintf(&report, "only %s has %s\n", right, name)
+		} else if diff := compareFile(name, want[name], got[name]); diff != "" {
+			fmt.Fprintf(&report, "%s differs (-%s +%s):\n%s\n", name, left, right, diff)
 		}
 	}
 	return report.String()

@@ -1,6 +1,7 @@
 package nipypetest
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -63,12 +64,16 @@ func check(t *testing.T, engine string, want result, got outcome) {
 			return
 		}
 	}
-	files := map[string]string{}
+	files := map[string][]byte{}
 	for name, text := range got.files {
-		files[name] = strings.TrimSuffix(string(text), "\n")
+		files[name] = bytes.TrimSuffix(text, []byte("\n"))
 	}
-	if diff := cmp.Diff(want.files, files); diff != "" {
-		t.Errorf("%s leaves other files (-want +got):\n%s", engine, diff)
+	wanted := map[string][]byte{}
+	for name, text := range want.files {
+		wanted[name] = []byte(text)
+	}
+	if report := compare("the table", wanted, engine, files); report != "" {
+		t.Error(report)
 	}
 }
 

@@ -65,7 +65,7 @@ func needBench(t *testing.T) *bench {
 
 // newBench builds Raphe and runs all cases in nipype, once.
 func newBench() (*bench, error) {
-	b := &bench{root: scratch, raphe: filepath.Join(scratch, "raphe"), nipype: map[string]string{}}
+	b := &bench{root: scratch, raphe: filepath.Join(scratch, "bin", "raphe"), nipype: map[string]string{}}
 	for _, tool := range []string{"mrthreshold", "mrcalc", "mrconvert", "mrmath", "mrcat", "mrinfo"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return nil, fmt.Errorf("these tests run MRtrix3: %w; on Debian: apt install mrtrix3", err)

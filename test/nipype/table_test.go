@@ -25,9 +25,9 @@ var differences = []difference{
 	{
 		name:       "colliding_values",
 		nipype:     writes("wf/_number_s1/put/put.txt", "constant s1", "wf/_number_s.1/put/put.txt", "constant s.1"),
-		raphe:      writes("wf/_number_s1/put/put.txt", "constant s1", "wf/_number_s.1-XX/put/put.txt", "constant s,1", "wf/_number_s.1-YY/put/put.txt", "constant s.1"),
+		raphe:      writes("wf/_number_s1/put/put.txt", "constant s1", "wf/_number_s.1-8239317b/put/put.txt", "constant s,1", "wf/_number_s.1-47ace355/put/put.txt", "constant s.1"),
 		nipypeDoes: "runs both in one directory: the last one's files stay, and both nodes give them as their outputs",
-		rapheDoes:  "puts a short hash behind the text of each such value: `_number_s.1-1f0c9d2e`",
+		rapheDoes:  "puts a short hash behind the text of each such value: `_number_s.1-8239317b`",
 		why:        "results of one subject must never stand for another's",
 	},
 	{
@@ -40,7 +40,7 @@ var differences = []difference{
 	},
 	{
 		name:       "same_field_twice",
-		nipype:     writes("wf/_x_1/_x_1/put/put.txt", "1 1", "wf/_x_1/_x_2/put/put.txt", "1 2", "wf/_x_2/_x_2/put/put.txt", "2 2"),
+		nipype:     writes("wf/_x_1/_x_1/put/put.txt", "1 1", "wf/_x_1/_x_2/put/put.txt", "2 1", "wf/_x_2/_x_2/put/put.txt", "2 2"),
 		raphe:      writes("wf/_x_1/_x_1/put/put.txt", "1 1", "wf/_x_1/_x_2/put/put.txt", "1 2", "wf/_x_2/_x_1/put/put.txt", "2 1", "wf/_x_2/_x_2/put/put.txt", "2 2"),
 		nipypeDoes: "orders the two levels by value, so that (1, 2) and (2, 1) share a directory",
 		rapheDoes:  "keeps the order of the two sources",
@@ -188,10 +188,26 @@ var differences = []difference{
 	{
 		name:       "shell_text",
 		nipype:     writes("wf/put/put.txt", "two", "wf/put/three.txt", ""),
-		raphe:      writes("wf/put/put.txt", "one;echo  two>three.txt"),
+		raphe:      writes("wf/put/put.txt", "one;echo two>three.txt"),
 		nipypeDoes: "gives the text to a shell, which runs two commands and redirects one",
-		rapheDoes:  "gives the tool its argument as it is; no shell is ever involved",
+		rapheDoes:  "splits the text into words, as nipype's users expect, and that is all; no shell is ever involved",
 		why:        "a value must not become a command",
+	},
+	{
+		name:       "spaces_in_names",
+		nipype:     raises("for output 'out_file' of a Put interface"),
+		raphe:      writes("wf/put/a b.txt", "ant", "wf/cat/cat.txt", "ant"),
+		nipypeDoes: "does not quote the name for its shell; 1.11 quotes single files, lists of files are still not quoted",
+		rapheDoes:  "gives the tool the name as one argument",
+		why:        "names of files hold spaces",
+	},
+	{
+		name:       "none_in_lock_step",
+		nipype:     writes("wf/_number_1_text_ant/put/put.txt", "ant 1", "wf/_number_3_text_bee/put/put.txt", "bee 3", "wf/_text_cat/put/put.txt", "cat"),
+		raphe:      writes("wf/_number_1_text_ant/put/put.txt", "ant 1", "wf/_text_bee/put/put.txt", "bee", "wf/_number_3_text_cat/put/put.txt", "cat 3"),
+		nipypeDoes: "takes the None out of the list, so that all later values of the field come one step early",
+		rapheDoes:  "leaves the field alone in that step",
+		why:        "a subject ran with the next one's value",
 	},
 	{
 		name:       "name_source_chain",

@@ -2,7 +2,7 @@
 
 from nipype import IdentityInterface, JoinNode, MapNode, Node, Workflow
 from nipype.interfaces.base import CommandLineInputSpec, File, InputMultiPath, traits
-from nipype.interfaces.mrtrix3 import MRCat, MRConvert, MRMath
+from nipype.interfaces.mrtrix3 import MRConvert, MRMath
 from tools import Tool, dump, redirected
 
 
@@ -32,6 +32,17 @@ class Multiply(Tool):
     input_spec = MultiplyInputs
 
 
+class StackInputs(CommandLineInputSpec):
+    in_files = InputMultiPath(File(exists=True), mandatory=True, argstr="%s", position=0)
+    axis = traits.Int(argstr="-axis %d")
+    out_file = File("stack.nii", usedefault=True, argstr="%s", position=1)
+
+
+class Stack(Tool):
+    _cmd = "mrcat -quiet"
+    input_spec = StackInputs
+
+
 class SizesInputs(CommandLineInputSpec):
     in_files = InputMultiPath(File(exists=True), mandatory=True, argstr="%s", position=0)
     strides = traits.Bool(argstr="-strides")
@@ -52,7 +63,7 @@ def workflow(case):
     inside = Node(Multiply(image=image), name="inside")
     along = MapNode(MRMath(operation="sum", out_file="sum.nii"), iterfield=["axis"], name="along")
     along.inputs.axis = [0, 2]
-    stack = JoinNode(MRCat(out_file="stack.nii", axis=3), joinsource="info", joinfield="in_files", name="stack")
+    stack = JoinNode(Stack(axis=3), joinsource="info", joinfield="in_files", name="stack")
     total = Node(MRMath(operation="mean", axis=3, out_file="mean.nii", nthreads=1), name="total")
     sizes = JoinNode(Sizes(strides=True), joinsource="info", joinfield="in_files", name="sizes")
     last = dump("last", "mask", "sums", "converted")

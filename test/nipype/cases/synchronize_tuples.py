@@ -6,7 +6,7 @@ from tools import Copy, Put
 
 def workflow(case):
     put = Node(Put(), name="put", synchronize=True)
-    put.iterables = [("text", "number"), [("ant", 1), ("bee", None), ("cat", 3)]]
+    put.iterables = [("text", "number"), [("ant", 1), ("bee", 2), ("cat", None)]]
     copy = Node(Copy(), name="copy")
 
     wf = Workflow("wf")
