@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/raphe-org/raphe/internal/diag"
@@ -95,6 +96,17 @@ func (c *checker) file(n workflow.Node, in *iface.Input, v value.Value, pos diag
 		for _, item := range items {
 			c.file(n, in, item, pos, true)
 		}
+		return
+	}
+	relative := false
+	in.Type.Paths(v, func(path string, t iface.Type) {
+		if t.Exists && !filepath.IsAbs(path) {
+			relative = true
+			c.problem(pos, fmt.Sprintf("node %q: the path %q of input %q is relative", n.FullName(), path, in.Name),
+				"a node has a folder of its own, from which it would count", "write the whole path")
+		}
+	})
+	if relative {
 		return
 	}
 	for _, p := range n.Interface().MissingFiles(value.Record{{Name: in.Name, Value: v}}, "/") {

@@ -262,9 +262,11 @@ func (ld *loader) checkGiven(file string) {
 	for name := range ld.opts.Args {
 		flag := strings.ReplaceAll(name, "_", "-")
 		if !slices.Contains(names, flag) {
-			mend := diag.DidYouMean(flag, names)
-			if mend == "" {
-				mend = "the definition declares no arguments"
+			mend := "the definition declares no arguments"
+			if near := diag.Nearest(flag, slices.Concat(names, ld.opts.Flags)); near != "" {
+				mend = fmt.Sprintf("did you mean --%s?", near)
+			} else if len(names) > 0 {
+				mend = "it takes --" + strings.Join(names, ", --")
 			}
 			ld.usage(diag.Pos{}, fmt.Sprintf("%s has no argument --%s", file, flag), "", mend)
 		}

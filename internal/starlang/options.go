@@ -2,6 +2,7 @@ package starlang
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -152,7 +153,7 @@ func (s *setting) timeout(v starlark.Value) {
 		s.wrong(v, "a length of time", mend)
 		return
 	}
-	s.opts.Timeout = time.Duration(f * float64(time.Second))
+	s.opts.Timeout = time.Duration(math.Round(f * float64(time.Second)))
 }
 
 func (s *setting) environ(v starlark.Value) {

@@ -51,6 +51,7 @@ type Tools interface {
 // Options is what a definition file is given.
 type Options struct {
 	Args  map[string][]string // values for arg(), by name, as written on the command line
+	Flags []string            // the program's own options, which a misspelt one may mean
 	Tools Tools
 	Dir   string    // the current directory: relative paths are made absolute against it; "": the process's
 	Print io.Writer // receives print(); nil: standard error

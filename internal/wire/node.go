@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -53,12 +53,6 @@ func (r *reader) input(f *iface.Interface, o *workflow.Options, name string, v v
 		r.problem(fmt.Sprintf("input %q of interface %s: %s", name, f.Name, value.Repr(v)), err.Error(), "see: raphe interface show "+f.Name)
 		return nil
 	}
-	in.Type.Paths(got, func(path string, t iface.Type) {
-		if t.Exists && !filepath.IsAbs(path) {
-			r.problem(fmt.Sprintf("input %q of interface %s: the path %q is relative", name, f.Name, path),
-				"a stream has no place that it could count from", "write the whole path")
-		}
-	})
 	return got
 }
 
@@ -89,7 +83,7 @@ func (r *reader) options(rec *record, o *workflow.Options, f *iface.Interface) {
 		r.problem("mem_gb and timeout must be above 0", "they count GiB and seconds", "")
 		seconds, o.MemGB = 0, 0
 	}
-	o.Timeout = time.Duration(seconds * float64(time.Second))
+	o.Timeout = time.Duration(math.Round(seconds * float64(time.Second)))
 	o.Environ = environ(rec)
 	o.Overwrite = rec.tristate("overwrite")
 	o.RunWithoutSubmitting = rec.flag("run_without_submitting")
@@ -116,13 +110,18 @@ func (r *reader) iterables(rec *record, o *workflow.Options, f *iface.Interface)
 	if !ok {
 		return nil
 	}
-	var objects []map[string]json.RawMessage
+	var objects []json.RawMessage
 	if err := json.Unmarshal(raw, &objects); err != nil {
 		rec.wrong("iterables", "a list of objects", raw)
 		return nil
 	}
 	var out []workflow.Iterable
-	for _, fields := range objects {
+	for _, object := range objects {
+		fields, err := splitObject(nil, object)
+		if err != nil {
+			rec.wrong("iterables", "a list of objects", raw)
+			return nil
+		}
 		inner := &record{r: r, fields: fields}
 		it := workflow.Iterable{Field: inner.text("field")}
 		if raw, ok := inner.take("values"); ok {

@@ -28,6 +28,7 @@ func Read(file string, in io.Reader, tools Resolver) (*workflow.Definition, erro
 		file: file, def: workflow.New(), tools: tools,
 		workflows: map[string]workflow.Workflow{}, ifaces: map[string]*iface.Interface{}, funcs: map[string]iface.Func{},
 	}
+	r.rec.r = r
 	lines := bufio.NewReaderSize(in, 1<<16)
 	for {
 		text, err := r.next(lines)
@@ -58,6 +59,7 @@ type reader struct {
 	line   int
 	long   []byte // a line that is longer than the buffer
 	header bool
+	rec    record // the line that is being read
 
 	workflows map[string]workflow.Workflow // by path
 	ifaces    map[string]*iface.Interface  // by id, or by name where nothing shapes them
@@ -101,11 +103,13 @@ func (r *reader) problem(what, why, mend string) {
 
 // record takes one record; false ends the reading.
 func (r *reader) record(text []byte) bool {
-	rec := &record{r: r}
-	if err := json.Unmarshal(text, &rec.fields); err != nil {
+	rec := &r.rec
+	var err error
+	if rec.fields, err = splitObject(rec.fields[:0], text); err != nil {
 		r.badJSON(text, err)
 		return r.header
 	}
+	rec.asked = rec.asked[:0]
 	kind := rec.text("kind")
 	if !r.header {
 		return r.readHeader(rec, kind)

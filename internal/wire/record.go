@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/value"
@@ -17,15 +15,23 @@ import (
 // takes it out, so that what is left over at the end is unknown.
 type record struct {
 	r      *reader
-	fields map[string]json.RawMessage
+	fields []field
 	asked  []string
 }
 
-// take gives a field as raw JSON; null counts as not there.
-func (rec *record) take(name string) (json.RawMessage, bool) {
+// take gives a field as raw JSON; null counts as not there. Of a name that
+// stands there twice the later counts, as in JSON generally.
+func (rec *record) take(name string) (raw json.RawMessage, ok bool) {
 	rec.asked = append(rec.asked, name)
-	raw, ok := rec.fields[name]
-	delete(rec.fields, name)
+	kept := rec.fields[:0]
+	for _, f := range rec.fields {
+		if f.name == name {
+			raw, ok = f.raw, true
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	rec.fields = kept
 	return raw, ok && !bytes.Equal(raw, []byte("null"))
 }
 
@@ -39,8 +45,8 @@ func (rec *record) wrong(name, want string, raw json.RawMessage) {
 
 // finish reports the fields that no one asked for.
 func (rec *record) finish(kind string) {
-	for _, name := range slices.Sorted(maps.Keys(rec.fields)) {
-		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, name), "", diag.DidYouMean(name, rec.asked))
+	for _, f := range rec.fields {
+		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, f.name), "", diag.DidYouMean(f.name, rec.asked))
 	}
 }
 
@@ -58,7 +64,17 @@ func (rec *record) read(name, want string, v any) bool {
 }
 
 func (rec *record) text(name string) (s string) {
-	rec.read(name, "text", &s)
+	raw, ok := rec.take(name)
+	if !ok {
+		return ""
+	}
+	if s, plain := plainText(raw); plain {
+		return s
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		rec.wrong(name, "text", raw)
+		return ""
+	}
 	return s
 }
 
@@ -98,17 +114,28 @@ func (rec *record) tristate(name string) workflow.Tristate {
 	return workflow.No
 }
 
-// values reads an object of values.
+// values reads an object of values; null is Undefined.
 func (rec *record) values(name string) value.Record {
 	raw, ok := rec.take(name)
 	if !ok {
 		return nil
 	}
-	v, err := value.ParseRecordJSON(raw)
+	fields, err := splitObject(nil, raw)
+	out := make(value.Record, 0, len(fields))
+	for _, f := range fields {
+		v, bad := parseValue(f.raw)
+		if bad != nil && err == nil {
+			err = bad
+		}
+		if bad == nil && value.KindOf(v) != value.UndefinedKind {
+			out.Set(f.name, v)
+		}
+	}
 	if err != nil {
 		rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "")
+		return nil
 	}
-	return v
+	return out
 }
 
 // list reads a list of values, in which null is Undefined.
@@ -120,7 +147,7 @@ func (rec *record) list(name string, raw json.RawMessage) ([]value.Value, bool) 
 	}
 	out := make([]value.Value, len(items))
 	for i, item := range items {
-		v, err := value.ParseJSON(item)
+		v, err := parseValue(item)
 		if err != nil {
 			rec.r.problem(fmt.Sprintf("field %q: value %d can't be read", name, i), err.Error(), "")
 			return nil, false
@@ -133,7 +160,16 @@ func (rec *record) list(name string, raw json.RawMessage) ([]value.Value, bool) 
 // object reads a field that is an object with fields of its own.
 func (rec *record) object(name string) (*record, bool) {
 	inner := &record{r: rec.r}
-	return inner, rec.read(name, "an object", &inner.fields)
+	raw, ok := rec.take(name)
+	if !ok {
+		return inner, false
+	}
+	var err error
+	if inner.fields, err = splitObject(nil, raw); err != nil {
+		rec.wrong(name, "an object", raw)
+		return inner, false
+	}
+	return inner, true
 }
 
 func (rec *record) config() workflow.Config {

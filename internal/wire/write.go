@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
@@ -213,7 +214,7 @@ func (w *writer) options(o *workflow.Options) {
 		w.field("n_procs", value.Int(o.NProcs))
 	}
 	if o.Timeout != 0 {
-		w.field("timeout", value.Float(o.Timeout.Seconds()))
+		w.field("timeout", value.Float(float64(o.Timeout)/float64(time.Second)))
 	}
 	if o.Retries != 0 {
 		w.field("retries", value.Int(o.Retries))
