@@ -36,15 +36,18 @@ func (p *Plan) Graph() ([]GraphNode, []GraphEdge) {
 		nodes[v] = n
 	}
 	var edges []GraphEdge
-	for _, b := range p.bindings {
-		e := GraphEdge{From: int(b.src), To: int(b.dst), Joined: b.joined}
-		switch b.kind {
-		case fromConst:
-			continue
-		case fromNode, fromDim:
-			e.FromPort, e.ToPort = p.ports[b.srcPort], p.ports[b.dstPort]
+	for v := range p.vertices {
+		for _, b := range p.inBindings(vertexID(v)) {
+			value := b.kind == fromNode || b.kind == fromDim
+			if value {
+				edges = append(edges, GraphEdge{
+					From: int(b.src), To: v, FromPort: p.ports[b.srcPort], ToPort: p.ports[b.dstPort], Joined: b.joined,
+				})
+			}
+			if b.via >= 0 && !(value && b.via == b.src) {
+				edges = append(edges, GraphEdge{From: int(b.via), To: v})
+			}
 		}
-		edges = append(edges, e)
 	}
 	return nodes, edges
 }

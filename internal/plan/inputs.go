@@ -20,12 +20,11 @@ type Resolver interface {
 func (p *Plan) Inputs(i Instance, r Resolver) (value.Record, error) {
 	v, index := p.locate(i)
 	node := p.Def.Node(p.vertices[v].node)
-	in := node.Inputs()
+	fields := []value.Field(node.Inputs())
 	if own := p.vertices[v].own; own >= 0 {
-		for _, f := range p.iterableValues(own, p.flat(p.vertices[v].space, index, own)) {
-			in.Set(f.Name, f.Value)
-		}
+		fields = append(fields, p.iterableValues(own, p.flat(p.vertices[v].space, index, own))...)
 	}
+	o := node.Options()
 	for _, b := range p.inBindings(v) {
 		if b.kind == fromNowhere {
 			continue
@@ -34,49 +33,39 @@ func (p *Plan) Inputs(i Instance, r Resolver) (value.Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("input %q: %w", p.ports[b.dstPort], err)
 		}
-		if val != nil {
-			in.Set(p.ports[b.dstPort], val)
+		if slots, ok := val.(value.List); ok && b.joined && o.Unique {
+			val = dropRepeats(slots)
 		}
+		fields = append(fields, value.Field{Name: p.ports[b.dstPort], Value: val})
 	}
-	if o := node.Options(); o.Kind == workflow.JoinNode && o.Unique {
-		p.dropRepeats(v, &in)
-	}
-	return in, nil
+	return value.RecordOf(fields), nil
 }
 
 // iterableValues gives the fields and values of one element of a dimension.
 func (p *Plan) iterableValues(d dimID, flat int) []value.Field {
+	k, i := p.dims[d].params.run(flat)
+	run := &p.dims[d].params.runs[k]
 	var out []value.Field
-	run, i := p.dims[d].params.run(flat)
-	run.at(i, func(field string, _ int, v value.Value) {
-		if v != nil {
+	for f, field := range run.fields {
+		if _, v := run.value(i, f); v != nil {
 			out = append(out, value.Field{Name: field, Value: v})
 		}
-	})
+	}
 	return out
 }
 
 // bound gives the value of one binding at an index of its vertex.
 func (p *Plan) bound(b *binding, v vertexID, index int, r Resolver) (value.Value, error) {
-	if b.kind == fromConst {
-		return p.pass(b, p.consts[b.src], r)
-	}
-	src := &p.vertices[b.src]
-	rel := p.relation(p.vertices[v].space, src.space)
+	space := p.vertices[v].space
 	if !b.joined {
-		var out value.Value
-		var err error
-		p.each(rel, index, func(k int) bool {
-			out, err = p.one(b, src, k, r)
-			return false
-		})
-		return out, err
+		return p.one(b, space, index, r)
 	}
+	under := p.vertices[b.under()].space
 	slots := value.List{}
 	var err error
-	p.each(rel, index, func(k int) bool {
+	p.each(p.relation(space, under), index, func(k int) bool {
 		var slot value.Value
-		if slot, err = p.one(b, src, k, r); err != nil {
+		if slot, err = p.one(b, under, k, r); err != nil {
 			return false
 		}
 		if slot == nil {
@@ -85,19 +74,26 @@ func (p *Plan) bound(b *binding, v vertexID, index int, r Resolver) (value.Value
 		slots = append(slots, slot)
 		return true
 	})
-	return slots, err
+	if err != nil {
+		return nil, err
+	}
+	return slots, nil
 }
 
-// one gives the value that a binding takes from index k of its source.
-func (p *Plan) one(b *binding, src *vertex, k int, r Resolver) (value.Value, error) {
-	var v value.Value
+// one gives the value that a binding takes at an index of a space that has all
+// dimensions of its source.
+func (p *Plan) one(b *binding, space spaceID, index int, r Resolver) (value.Value, error) {
+	if b.kind == fromConst {
+		return p.pass(b, p.consts[b.src], r)
+	}
+	src := &p.vertices[b.src]
+	k := p.only(p.relation(space, src.space), index)
 	if b.kind == fromDim {
-		v = p.dims[src.own].params.value(p.flat(src.space, k, src.own), p.ports[b.srcPort])
-	} else {
-		var err error
-		if v, err = r.Output(src.first+Instance(k), p.ports[b.srcPort]); err != nil {
-			return nil, err
-		}
+		return p.pass(b, p.dims[src.own].params.value(p.flat(src.space, k, src.own), p.ports[b.srcPort]), r)
+	}
+	v, err := r.Output(src.first+Instance(k), p.ports[b.srcPort])
+	if err != nil {
+		return nil, err
 	}
 	return p.pass(b, v, r)
 }
@@ -117,21 +113,17 @@ func (p *Plan) pass(b *binding, v value.Value, r Resolver) (value.Value, error) 
 	return v, nil
 }
 
-// dropRepeats keeps the first of equal values in each joinfield.
-func (p *Plan) dropRepeats(v vertexID, in *value.Record) {
-	for _, b := range p.inBindings(v) {
-		if slots, ok := in.Get(p.ports[b.dstPort]).(value.List); ok && b.joined {
-			seen := map[string]bool{}
-			out := value.List{}
-			for _, s := range slots {
-				if key := string(value.Append(nil, s)); !seen[key] {
-					seen[key] = true
-					out = append(out, s)
-				}
-			}
-			in.Set(p.ports[b.dstPort], out)
+// dropRepeats keeps the first of equal values.
+func dropRepeats(slots value.List) value.List {
+	seen := make(map[string]bool, len(slots))
+	out := value.List{}
+	for _, s := range slots {
+		if key := string(value.Append(nil, s)); !seen[key] {
+			seen[key] = true
+			out = append(out, s)
 		}
 	}
+	return out
 }
 
 // Parameters gives the iterables' values that an instance lies under, outermost

@@ -57,13 +57,26 @@ const (
 
 // A binding is one connected input of a vertex. 24 bytes, no pointers.
 type binding struct {
-	dst     vertexID
 	src     vertexID // fromConst: an index into Plan.consts
+	via     vertexID // the last identity vertex that the connection passes; -1: none
 	srcPort uint32
 	dstPort uint32
 	fns     uint32 // into Plan.chains; 0: none
 	kind    sourceKind
 	joined  bool // collected into a list over the dimensions that the JoinNode drops
+	again   bool // an earlier binding of the vertex is from the same source
+}
+
+// under gives the vertex whose dimensions the binding brings along, -1 if it
+// brings none.
+func (b *binding) under() vertexID {
+	switch {
+	case b.via >= 0:
+		return b.via
+	case b.kind == fromNode:
+		return b.src
+	}
+	return -1
 }
 
 // A Plan is what is to be run. Build makes it.
@@ -107,17 +120,23 @@ func (p *Plan) Node(i Instance) workflow.Node {
 // A NodeRow is one node of the plan with its instances: First and the
 // Count-1 after it.
 type NodeRow struct {
-	Node  workflow.Node
-	First Instance
-	Count int
+	Node     workflow.Node
+	First    Instance
+	Count    int
+	Priority int32 // see [Plan.Priority]
+}
+
+// Row gives the k-th node that has instances, in topological order.
+func (p *Plan) Row(k int) NodeRow {
+	vx := &p.vertices[p.runs[k]]
+	return NodeRow{p.Def.Node(vx.node), vx.first, p.spaces.spaces[vx.space].size, vx.priority}
 }
 
 // Nodes calls fn for every node that has instances, in topological order,
 // until it gives false.
 func (p *Plan) Nodes(fn func(NodeRow) bool) {
-	for _, v := range p.runs {
-		vx := &p.vertices[v]
-		if !fn(NodeRow{p.Def.Node(vx.node), vx.first, p.spaces.spaces[vx.space].size}) {
+	for k := range p.runs {
+		if !fn(p.Row(k)) {
 			return
 		}
 	}
@@ -133,6 +152,9 @@ func (p *Plan) Priority(i Instance) int32 {
 // relation gives the relation of two spaces; all that are needed are made by
 // Build, so that reading is safe from many goroutines.
 func (p *Plan) relation(from, to spaceID) *relation {
+	if from == to {
+		return &sameSpace
+	}
 	if r := p.relations[[2]spaceID{from, to}]; r != nil {
 		return r
 	}
@@ -167,20 +189,39 @@ func (p *Plan) Pending(i Instance) int {
 	return n
 }
 
-// eachSource calls fn once for each vertex whose outputs v needs.
-func (p *Plan) eachSource(v vertexID, fn func(vertexID)) {
-	bs := p.inBindings(v)
-next:
-	for k, b := range bs {
-		if b.kind != fromNode {
-			continue
-		}
-		for _, before := range bs[:k] {
-			if before.kind == fromNode && before.src == b.src {
-				continue next
+// AllPending gives Pending of every instance: at once for all instances of a
+// node where they wait for equally many, as nearly always.
+func (p *Plan) AllPending() []uint32 {
+	all := make([]uint32, p.total)
+	for _, v := range p.runs {
+		vx := &p.vertices[v]
+		mine := all[vx.first:][:p.spaces.spaces[vx.space].size]
+		same := 0
+		p.eachSource(v, func(src vertexID) {
+			r := p.relation(vx.space, p.vertices[src].space)
+			if n, uniform := r.uniform(); uniform {
+				same += n
+				return
+			}
+			for index := range mine {
+				mine[index] += uint32(p.count(r, index))
+			}
+		})
+		if same > 0 {
+			for index := range mine {
+				mine[index] += uint32(same)
 			}
 		}
-		fn(b.src)
+	}
+	return all
+}
+
+// eachSource calls fn once for each vertex whose outputs v needs.
+func (p *Plan) eachSource(v vertexID, fn func(vertexID)) {
+	for _, b := range p.inBindings(v) {
+		if b.kind == fromNode && !b.again {
+			fn(b.src)
+		}
 	}
 }
 

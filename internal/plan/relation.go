@@ -1,6 +1,9 @@
 package plan
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // A relation answers, for an index of one space, which indices of another
 // agree with it on all the dimensions that the two have in common. That is the
@@ -25,9 +28,12 @@ type axisRelation struct {
 	members []uint32
 }
 
-// relate gives the relation between two spaces, made once.
+// sameSpace relates every index of a space to itself.
+var sameSpace = relation{same: true}
+
+// relate gives the relation between two different spaces.
 func (s *spaces) relate(from, to spaceID) *relation {
-	r := &relation{from: from, to: to, same: from == to}
+	r := &relation{from: from, to: to}
 	for _, t := range s.spaces[to].axes {
 		target := &s.axes[t]
 		ar := axisRelation{size: target.size, source: -1}
@@ -58,18 +64,34 @@ func intersect(a, b []dimID) []dimID {
 	return out
 }
 
+// uniform gives how many indices are related to each index, and whether that is
+// the same number for all.
+func (r *relation) uniform() (n int, ok bool) {
+	n = 1 // also for sameSpace, which has no axes
+	for k := range r.axes {
+		switch a := &r.axes[k]; {
+		case a.class != nil:
+			return 0, false
+		case a.source < 0:
+			n *= a.size
+		}
+	}
+	return n, true
+}
+
 // classify fills the class tables of two axes that share some dimensions.
 func (s *spaces) classify(ar *axisRelation, source, target *axis, common []dimID) {
 	classes := map[string]uint32{}
+	key := make([]byte, 0, 4*len(common))
 	classOf := func(a *axis, i uint32) uint32 {
-		key := make([]dimID, len(common))
-		for k, d := range common {
-			key[k] = dimID(a.flat(d, i))
+		key = key[:0]
+		for _, d := range common {
+			key = binary.LittleEndian.AppendUint32(key, a.flat(d, i))
 		}
-		c, ok := classes[dimsKey(key)]
+		c, ok := classes[string(key)]
 		if !ok {
 			c = uint32(len(classes))
-			classes[dimsKey(key)] = c
+			classes[string(key)] = c
 		}
 		return c
 	}
@@ -134,6 +156,20 @@ func (s *spaces) each(r *relation, index int, fn func(int) bool) {
 	var buf [8]uint32
 	parts := s.split(r.from, index, buf[:])
 	s.eachAxis(r, parts, 0, 0, fn)
+}
+
+// only gives the one related index, for a target whose dimensions the source
+// has all.
+func (s *spaces) only(r *relation, index int) int {
+	k := -1
+	s.each(r, index, func(i int) bool {
+		k = i
+		return false
+	})
+	if k < 0 {
+		panic("BUG: an index has no related one")
+	}
+	return k
 }
 
 func (s *spaces) eachAxis(r *relation, parts []uint32, k, prefix int, fn func(int) bool) bool {

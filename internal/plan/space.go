@@ -19,7 +19,7 @@ type dim struct {
 	params paramSets
 	parent dimID    // the dimension that chooses the elements (itersource); -1: none
 	start  []uint32 // with a parent: start[p] is the flat index of the first element under p; one longer than the parent
-	text   levelText
+	marked marks    // the values that need a hash in their directory names
 }
 
 func (d *dim) size() int { return d.params.size }
@@ -50,37 +50,44 @@ type paramRun struct {
 }
 
 func newParamRun(fields []string, values []value.Seq, lock bool) paramRun {
-	r := paramRun{fields: fields, values: values, lock: lock, size: 1}
-	for i, v := range values {
-		if lock {
-			r.size = max(v.Len(), r.size*min(i, 1))
-		} else {
-			r.size *= v.Len()
+	r := paramRun{fields: fields, values: values, lock: lock}
+	if lock {
+		for _, v := range values {
+			r.size = max(r.size, v.Len())
 		}
+		return r
+	}
+	r.size = 1
+	for _, v := range values {
+		r.size = times(r.size, v.Len())
 	}
 	return r
 }
 
-// at calls fn with each field's name, its position among the values, and its
-// value in parameter set i.
-func (r *paramRun) at(i int, fn func(field string, which int, v value.Value)) {
-	for f := len(r.fields) - 1; f >= 0; f-- {
-		n := r.values[f].Len()
-		which := i
-		if !r.lock {
-			which = i % n
-			i /= n
+// times multiplies sizes; what is beyond any plan becomes tooMany.
+func times(a, b int) int { return min(a*b, tooMany) } // both are below 1<<32, so that a*b fits
+
+const tooMany = maxInstances + 1
+
+// value gives the value of field f (its position in fields) in parameter set i,
+// and its place among the field's values; nil when the set lacks the field.
+func (r *paramRun) value(i, f int) (which int, v value.Value) {
+	if !r.lock {
+		for k := len(r.fields) - 1; k > f; k-- {
+			i /= r.values[k].Len()
 		}
-		if which < n {
-			fn(r.fields[f], which, r.values[f].At(which))
-		}
+		i %= r.values[f].Len()
 	}
+	if i >= r.values[f].Len() {
+		return i, nil
+	}
+	return i, r.values[f].At(i)
 }
 
 // run finds the declaration that holds flat index i, and i's index within it.
-func (p *paramSets) run(i int) (*paramRun, int) {
+func (p *paramSets) run(i int) (which, at int) {
 	if len(p.runs) == 1 {
-		return &p.runs[0], i
+		return 0, i
 	}
 	k, found := slices.BinarySearch(p.starts, uint32(i))
 	if !found {
@@ -89,19 +96,18 @@ func (p *paramSets) run(i int) (*paramRun, int) {
 	for p.runs[k].size == 0 { // empty runs share their start with the next
 		k++
 	}
-	return &p.runs[k], i - int(p.starts[k])
+	return k, i - int(p.starts[k])
 }
 
 // value gives the value of field in parameter set i, nil when it is unset.
 func (p *paramSets) value(i int, field string) value.Value {
-	var out value.Value
-	r, i := p.run(i)
-	r.at(i, func(f string, _ int, v value.Value) {
-		if f == field {
-			out = v
-		}
-	})
-	return out
+	k, i := p.run(i)
+	f := slices.Index(p.runs[k].fields, field)
+	if f < 0 {
+		return nil
+	}
+	_, v := p.runs[k].value(i, f)
+	return v
 }
 
 // An axis is a set of dimensions that depend on each other, closed under
@@ -130,6 +136,9 @@ func newAxis(all []dim, dims []dimID) axis {
 	row := make([]uint32, len(dims))
 	var extend func(k int)
 	extend = func(k int) {
+		if a.size == mostSpelled {
+			return
+		}
 		if k == len(dims) {
 			for c := range a.cols {
 				a.cols[c] = append(a.cols[c], row[c])
@@ -148,8 +157,15 @@ func newAxis(all []dim, dims []dimID) axis {
 		}
 	}
 	extend(0)
+	if a.size == mostSpelled {
+		a.cols, a.size = nil, tooMany
+	}
 	return a
 }
+
+// mostSpelled bounds the combinations of dimensions that depend on each other:
+// they alone are spelled out, at four bytes for each dimension.
+const mostSpelled = 1 << 26
 
 // spaceID numbers the distinct iteration spaces of a plan; 0 is the space of
 // one element.
@@ -158,9 +174,10 @@ type spaceID int32
 // A space is the product of independent axes; an index into it counts the last
 // axis fastest.
 type space struct {
-	dims []dimID // all dimensions, sorted
-	axes []int32 // into Plan.axes
-	size int
+	dims  []dimID // all dimensions, sorted
+	where []int32 // by dims: its place in axes
+	axes  []int32 // into spaces.axes
+	size  int
 }
 
 // root follows the parents of d to the dimension that depends on none.
@@ -197,7 +214,7 @@ func (s *spaces) intern(dims []dimID) spaceID {
 	if s.byDims == nil {
 		s.byDims, s.byAxis = map[string]spaceID{}, map[string]int32{}
 	}
-	sp := space{dims: slices.Clone(dims), size: 1}
+	sp := space{dims: slices.Clone(dims), where: make([]int32, len(dims)), size: 1}
 	for _, group := range groupByRoot(s.dims, dims) {
 		k, ok := s.byAxis[dimsKey(group)]
 		if !ok {
@@ -205,8 +222,12 @@ func (s *spaces) intern(dims []dimID) spaceID {
 			s.axes = append(s.axes, newAxis(s.dims, group))
 			s.byAxis[dimsKey(group)] = k
 		}
+		for _, d := range group {
+			i, _ := slices.BinarySearch(dims, d)
+			sp.where[i] = int32(len(sp.axes))
+		}
 		sp.axes = append(sp.axes, k)
-		sp.size *= s.axes[k].size
+		sp.size = times(sp.size, s.axes[k].size)
 	}
 	s.spaces = append(s.spaces, sp)
 	s.byDims[key] = spaceID(len(s.spaces) - 1)
@@ -243,14 +264,19 @@ func (s *spaces) split(id spaceID, index int, out []uint32) []uint32 {
 	return out
 }
 
-// flat gives the flat index of dimension d at an index of space s.
+// flat gives the flat index of dimension d at an index of a space.
 func (s *spaces) flat(id spaceID, index int, d dimID) int {
 	var buf [8]uint32
-	parts := s.split(id, index, buf[:])
-	for k, ax := range s.spaces[id].axes {
-		if a := &s.axes[ax]; slices.Contains(a.dims, d) {
-			return int(a.flat(d, parts[k]))
-		}
+	return s.flatOf(id, s.split(id, index, buf[:]), d)
+}
+
+// flatOf is flat for an index that was split.
+func (s *spaces) flatOf(id spaceID, parts []uint32, d dimID) int {
+	sp := &s.spaces[id]
+	i, ok := slices.BinarySearch(sp.dims, d)
+	if !ok {
+		panic("BUG: dimension is not part of the space")
 	}
-	panic("BUG: dimension is not part of the space")
+	k := sp.where[i]
+	return int(s.axes[sp.axes[k]].flat(d, parts[k]))
 }
