@@ -71,6 +71,13 @@ func (s *scope) arguments(in *Input, v value.Value) ([]string, error) {
 		}
 		v = got
 	}
+	if in.Instead != nil {
+		got, err := in.Instead.eval(s)
+		if got == nil || err != nil {
+			return nil, err
+		}
+		v = got
+	}
 	if in.Relative {
 		v = value.Map(v, s.relative)
 	}

@@ -29,6 +29,7 @@ type Input struct {
 	Choices   []Choice // the whole argument for each value
 	Format    Pure     // the argument as a function of the value: words, or a list of arguments
 	Transform Pure     // applied to the value first
+	Instead   Expr     // enters the argument in place of the value: its absolute path, a helper file
 	Map       []Choice // replaces values before they enter Argstr
 	Relative  bool     // a path is given relative to the working directory
 	Position  *float64 // nil: unpositioned; negative counts from the end

@@ -1,6 +1,7 @@
 package iface
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +13,8 @@ import (
 	"github.com/raphe-org/raphe/internal/value"
 )
 
-// Glob is the files that match a pattern after the run, sorted; without One an
+// Glob is the files that match a pattern after the run, numbers in their names
+// in the order of numbers; without One an
 // empty list where there are none.
 type Glob struct {
 	Pattern Expr
@@ -29,7 +31,7 @@ func (e *Glob) eval(s *scope) (value.Value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pattern %s: %w", value.Text(v), err)
 	}
-	slices.Sort(found)
+	slices.SortFunc(found, naturally)
 	if e.One {
 		if len(found) == 0 {
 			return nil, nil
@@ -38,6 +40,31 @@ func (e *Glob) eval(s *scope) (value.Value, error) {
 	}
 	return value.Strings(found...), nil
 }
+
+// naturally compares names as people do: numbers in them by their value, so
+// that pe10 comes after pe9.
+func naturally(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		m, n := digits(x), digits(y)
+		if m == 0 || n == 0 {
+			if x[0] != y[0] {
+				break
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		p, q := strings.TrimLeft(x[:m], "0"), strings.TrimLeft(y[:n], "0")
+		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
+			return c
+		}
+		x, y = x[m:], y[n:]
+	}
+	return cmp.Or(strings.Compare(x, y), strings.Compare(a, b))
+}
+
+// digits counts the digits that s starts with.
+func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
 
 // Printed is read from what the command printed. Before the run it has no
 // value.

@@ -35,10 +35,13 @@ func (s *Session) input(p *port) iface.Input {
 		in.Map = s.choices(p, "map", v)
 	}
 	if v, ok := p.opts["value"]; ok {
-		if fn, isFn := v.(starlark.Callable); isFn {
-			in.Transform = s.hook(fn)
-		} else {
-			s.bad(p, "value", "a function of the value")
+		switch v := v.(type) {
+		case starlark.Callable:
+			in.Transform = s.hook(v)
+		case *expr:
+			in.Instead = v.of
+		default:
+			s.bad(p, "value", "a function of the value, or a template such as at(...)")
 		}
 	}
 	if v, ok := p.opts["copy"]; ok {
