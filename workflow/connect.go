@@ -106,6 +106,7 @@ func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
 	d.checkName(name, "clone", pos)
 	d.sharedInputs = uint64(len(d.inputs))
 	if n, ok := el.(Node); ok {
+		d.spare(n.ID)
 		row := *n.row()
 		row.name, row.parent, row.pos = d.names.intern(name), 0, d.packPos(pos)
 		d.nodes = append(d.nodes, row)

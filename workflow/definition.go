@@ -49,6 +49,7 @@ type Definition struct {
 	inputs    []byte // input records of nodes, in value's binary form
 	members   memberSet
 	places    places
+	spared    map[NodeID]bool // were cloned or removed: that they stand alone is meant
 
 	sharedInputs uint64 // records before this offset may belong to several nodes
 }
@@ -154,6 +155,25 @@ func (d *Definition) Top() []Workflow {
 		}
 	}
 	return out
+}
+
+// Stray gives the nodes, a number of them at most, that are no workflow's part
+// and were never cloned or removed: probably forgotten.
+func (d *Definition) Stray(most int) []Node {
+	var out []Node
+	for id := 1; id < len(d.nodes) && len(out) < most; id++ {
+		if d.nodes[id].parent == 0 && !d.spared[NodeID(id)] {
+			out = append(out, Node{d, NodeID(id)})
+		}
+	}
+	return out
+}
+
+func (d *Definition) spare(id NodeID) {
+	if d.spared == nil {
+		d.spared = map[NodeID]bool{}
+	}
+	d.spared[id] = true
 }
 
 // Err gives the problems found so far as an error.

@@ -218,6 +218,7 @@ func (w Workflow) Remove(elements ...Element) bool {
 			d.workflows[id].parent, d.workflows[id].removed = 0, true
 		} else {
 			d.nodes[e].parent = 0
+			d.spare(NodeID(e))
 		}
 	}
 	d.rebuildMembers()

@@ -12,6 +12,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/raphe-org/raphe/internal/diag"
@@ -38,7 +39,20 @@ func Definition(top workflow.Workflow) diag.List {
 		}
 		c.node(node, c.links[from:at])
 	}
+	c.strays()
 	return c.problems
+}
+
+// strays warns of nodes that were forgotten. After an error that would only be
+// its echo: what could not be connected stands alone.
+func (c *checker) strays() {
+	if c.def.Err() != nil || c.problems.Err() != nil {
+		return
+	}
+	for _, n := range c.def.Stray(10) {
+		c.add(&diag.Diagnostic{Code: diag.Warning, Pos: n.Pos(), What: fmt.Sprintf("node %q is no workflow's part", n.Name()),
+			Why: "nodes run when they are connected or added", Mend: "connect it, write wf.add_nodes([...]), or take it away"})
+	}
 }
 
 // maxProblems is how many problems are worth showing: a wrong line in a loop of
