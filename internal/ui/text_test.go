@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -181,5 +182,21 @@ func TestPrintable(t *testing.T) {
 		if got := printable(c.in); got != c.want {
 			t.Errorf("printable(%q) = %q; want %q", c.in, got, c.want)
 		}
+	}
+}
+
+// TestChoose sees that what is no terminal gets lines without colours.
+func TestChoose(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if form, colour := Choose(w, func(string) string { return "" }); form != Plain || colour {
+		t.Errorf("Choose(pipe) = %d, %v", form, colour)
+	}
+	if cols, rows := SizeOf(w)(); cols != 80 || rows != 24 {
+		t.Errorf("SizeOf(pipe) = %d, %d", cols, rows)
 	}
 }
