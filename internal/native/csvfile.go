@@ -139,6 +139,7 @@ func flatten(to []value.Value, v value.Value) []value.Value {
 // fromRows takes lists under the header, and dictionaries under all keys in the
 // order in which they appear.
 func fromRows(items []value.Value, header []string, missing string) ([][]string, error) {
+	items = dictRows(nil, items)
 	rows := [][]string{slices.Clone(header)}
 	for _, item := range items {
 		if d, ok := item.(value.Dict); ok {
@@ -172,4 +173,18 @@ func fromRows(items []value.Value, header []string, missing string) ([][]string,
 		rows = rows[1:]
 	}
 	return rows, nil
+}
+
+// dictRows takes lists of dictionaries, as a join of several tables gives
+// them, one behind the other; a list of anything else is one row.
+func dictRows(out, items []value.Value) []value.Value {
+	for _, item := range items {
+		list, isList := value.Items(item)
+		if isList && len(list) > 0 && value.KindOf(list[0]) == value.DictKind {
+			out = dictRows(out, list)
+		} else {
+			out = append(out, item)
+		}
+	}
+	return out
 }
