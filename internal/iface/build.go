@@ -102,7 +102,7 @@ func (b *builder) input(in *Input) {
 		}
 	}
 	b.cond(in.Pos, where, in.When, in.Unless)
-	b.expr(in.Pos, where, in.Compute, in.Auto)
+	b.expr(in.Pos, where, in.Compute, in.Auto, in.Instead)
 	var err error
 	if in.arg, err = parseArgument(in.Argstr); err != nil {
 		b.fault(in.Pos, where+": "+err.Error(), "templates are printf's: %s %d %f %g, and %% for a percent sign", "correct the template")
@@ -179,7 +179,7 @@ func (b *builder) positions() {
 		if in.Position == nil || !in.onLine() {
 			continue
 		}
-		if last != nil && *last.Position == *in.Position && !slices.Contains(b.f.rivals(in.Name), last.Name) &&
+		if last != nil && *last.Position == *in.Position && !slices.Contains(b.f.Rivals(in.Name), last.Name) &&
 			(in.When == nil || last.When == nil) && in.Unless == nil && last.Unless == nil {
 			b.fault(in.Pos, fmt.Sprintf("inputs %q and %q share position %g", last.Name, in.Name, *in.Position),
 				"two inputs that can be set together need two places", "give one another position, or none",

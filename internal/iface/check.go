@@ -118,7 +118,7 @@ func (f *Interface) Check(set value.Record, connected func(string) bool) []Probl
 }
 
 func (f *Interface) checkMandatory(in *Input, has func(string) bool) (Problem, bool) {
-	rivals := f.rivals(in.Name)
+	rivals := f.Rivals(in.Name)
 	if slices.ContainsFunc(rivals, has) {
 		return Problem{}, false
 	}
@@ -192,7 +192,7 @@ func (f *Interface) checkExclusive(has func(string) bool) []Problem {
 			continue
 		}
 		clash := []string{name}
-		for _, rival := range f.rivals(name) {
+		for _, rival := range f.Rivals(name) {
 			if has(rival) {
 				clash = append(clash, rival)
 				seen[rival] = true
@@ -211,11 +211,11 @@ func (f *Interface) checkExclusive(has func(string) bool) []Problem {
 	return out
 }
 
-// rivals gives the inputs that must not be set together with name, whichever
+// Rivals gives the inputs that must not be set together with name, whichever
 // of the two says so.
-func (f *Interface) rivals(name string) []string { return f.xor[name] }
+func (f *Interface) Rivals(name string) []string { return f.xor[name] }
 
-// rivalTable works out rivals for all inputs.
+// rivalTable works out Rivals for all inputs.
 func (f *Interface) rivalTable() map[string][]string {
 	out := map[string][]string{}
 	add := func(a, b string) {

@@ -187,7 +187,7 @@ func (o *Output) missing(v value.Value) []MissingOutput {
 	var out []MissingOutput
 	o.Type.Paths(v, func(p string, t Type) {
 		if t.Exists && !exists(p) {
-			out = append(out, MissingOutput{Output: o.Name, Path: p, Because: o.because()})
+			out = append(out, MissingOutput{Output: o.Name, Path: p, Because: o.Because()})
 		}
 	})
 	return out
@@ -216,8 +216,8 @@ func present(v value.Value) value.Value {
 	return kept
 }
 
-// because says in words which condition promised the output.
-func (o *Output) because() string {
+// Because says in words which condition promised the output.
+func (o *Output) Because() string {
 	var parts []string
 	for _, c := range []*Cond{o.When, o.Unless} {
 		if c == nil {

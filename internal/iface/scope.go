@@ -158,7 +158,7 @@ func (s *scope) fallback(in *Input) (value.Value, error) {
 // displaced reports whether an alternative of in has been set, so that its
 // default must stand back.
 func (s *scope) displaced(in *Input) bool {
-	return slices.ContainsFunc(s.f.rivals(in.Name), s.in.Has)
+	return slices.ContainsFunc(s.f.Rivals(in.Name), s.in.Has)
 }
 
 func (s *scope) eval(in *Input, e Expr) (value.Value, error) {
