@@ -14,7 +14,7 @@ func (b *builder) orderLevels() {
 	p := b.plan
 	l := levels{plan: p, index: map[string]uint32{}}
 	for k := range p.dims {
-		l.texts = append(l.texts, "_"+strings.Join(p.dims[k].fields, "_"))
+		l.texts = append(l.texts, "_"+strings.Join(p.dims[k].fields, "_")+"_") // a value follows
 	}
 	if len(p.dims) > 1 {
 		l.start = make([]uint64, len(p.vertices))

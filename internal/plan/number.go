@@ -42,7 +42,9 @@ func (b *builder) linkSuccessors() {
 	p := b.plan
 	counts := make([]uint32, len(p.vertices)+1)
 	for v := range p.vertices {
-		p.eachSource(vertexID(v), func(src vertexID) { counts[src+1]++ })
+		if !p.vertices[v].identity { // an identity vertex has no instances that wait
+			p.eachSource(vertexID(v), func(src vertexID) { counts[src+1]++ })
+		}
 	}
 	for v := range p.vertices {
 		counts[v+1] += counts[v]
@@ -50,6 +52,9 @@ func (b *builder) linkSuccessors() {
 	}
 	p.successors = make([]vertexID, counts[len(p.vertices)])
 	for v := range p.vertices {
+		if p.vertices[v].identity {
+			continue
+		}
 		p.eachSource(vertexID(v), func(src vertexID) {
 			p.successors[counts[src]] = vertexID(v)
 			counts[src]++

@@ -68,7 +68,7 @@ func (b *bench) plan() *Plan {
 }
 
 // checkSymmetry holds predecessors, successors and counts against each other.
-func checkSymmetry(t *testing.T, p *Plan) {
+func checkSymmetry(t testing.TB, p *Plan) {
 	t.Helper()
 	forward, backward := map[string]bool{}, map[string]bool{}
 	for i := range Instance(p.NumInstances()) {
@@ -180,7 +180,7 @@ func (f fakeResolver) Call(fn *workflow.Func, v value.Value) (value.Value, error
 }
 
 // inputs gives the inputs of all instances as text.
-func inputs(t *testing.T, p *Plan) map[string]string {
+func inputs(t testing.TB, p *Plan) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for i := range p.NumInstances() {
