@@ -72,6 +72,9 @@ func (s *scope) arguments(in *Input, v value.Value) ([]string, error) {
 		v = got
 	}
 	if in.Instead != nil {
+		if !isOn(v) {
+			return nil, nil
+		}
 		got, err := in.Instead.eval(s)
 		if got == nil || err != nil {
 			return nil, err

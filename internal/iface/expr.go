@@ -23,11 +23,19 @@ import (
 //	Glob        files that exist after the run
 //	Printed     what the command printed
 //	Content     what a file holds after the run
+//	Reading     what an input's file holds
 type Expr interface {
 	eval(s *scope) (value.Value, error)
 	// refs calls fn for every input that is named, so that a misspelt one is
 	// found when the tool file is read.
 	refs(fn func(name string))
+}
+
+// Refs gives the names of the inputs that an expression mentions.
+func Refs(e Expr) []string {
+	var out []string
+	e.refs(func(name string) { out = append(out, name) })
+	return out
 }
 
 // At is the absolute path, or paths, that an input names.

@@ -2,7 +2,9 @@ package iface
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -104,16 +106,47 @@ func (e *Content) eval(s *scope) (value.Value, error) {
 	if err != nil || v == nil {
 		return nil, err
 	}
-	name := s.abs(value.Text(v))
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > maxContent {
-		return nil, fmt.Errorf("%s has %d bytes, too many to read a value from", name, info.Size())
-	}
-	text, err := os.ReadFile(name)
+	text, err := readBounded(s.abs(value.Text(v)))
 	if err != nil {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
-	return e.Extract.from(s, string(text))
+	return e.Extract.from(s, text)
+}
+
+// Reading is read from the file that an input names, before the run: such a
+// file is part of the key. Without the file there is no value.
+type Reading struct {
+	Input   string
+	Extract Extract
+}
+
+func (e *Reading) refs(fn func(string)) { fn(e.Input) }
+func (e *Reading) eval(s *scope) (value.Value, error) {
+	v, err := s.get(e.Input)
+	if err != nil || !isOn(v) {
+		return nil, err
+	}
+	text, err := readBounded(s.abs(value.Text(firstOf(v))))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil // before the run, when commands are only looked at
+	case err != nil:
+		return nil, fmt.Errorf("read input: %w", err)
+	}
+	return e.Extract.from(s, text)
+}
+
+// readBounded reads a file for the value that it holds.
+func readBounded(name string) (string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxContent {
+		return "", fmt.Errorf("%s has %d bytes, too many to read a value from", name, info.Size())
+	}
+	text, err := os.ReadFile(name)
+	return string(text), err
 }
 
 // Extract says how a value is read from a text: by a regular expression (its

@@ -37,6 +37,7 @@ var exprBuiltins = map[string]func(*Session, *starlark.Builtin, starlark.Tuple, 
 	"env":     makeEnv,
 	"printed": makePrinted,
 	"content": makeContent,
+	"reading": makeReading,
 }
 
 func newExpr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
@@ -237,6 +238,16 @@ func makeContent(s *Session, b *starlark.Builtin, args starlark.Tuple, kwargs []
 	if err == nil {
 		e.Of, err = s.subexpr(b, of)
 	}
+	if err == nil {
+		err = s.extract(b, read, &e.Extract)
+	}
+	return e, err
+}
+
+func makeReading(s *Session, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (iface.Expr, error) {
+	var read starlark.Value = starlark.None
+	e := &iface.Reading{}
+	err := starlark.UnpackArgs(b.Name(), args, kwargs, "input", &e.Input, "read?", &read, "all?", &e.Extract.All)
 	if err == nil {
 		err = s.extract(b, read, &e.Extract)
 	}
