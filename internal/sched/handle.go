@@ -28,7 +28,11 @@ func (l *Loop) handle(ctx context.Context, m any) {
 		l.ran(ctx, m)
 	case collectedMsg:
 		l.running--
-		l.finish(ctx, Whole(m.instance), event.Finished, m.ran)
+		kind := event.Finished
+		if m.ran.Same {
+			kind = event.Cached
+		}
+		l.finish(ctx, Whole(m.instance), kind, m.ran)
 	}
 }
 

@@ -68,6 +68,8 @@ type Ran struct {
 	Dir     string
 	// Repeat: the failure is of a kind that another attempt may not meet.
 	Repeat bool
+	// Same: a MapNode's instance whose elements are all as they were.
+	Same bool
 	// Fatal: the run can't go on (the store can't be written).
 	Fatal error
 }

@@ -25,6 +25,7 @@ type expansion struct {
 	lists  map[string][]value.Value // flat, by iterfield
 	shape  value.Value              // nested: the structure to give the outputs
 	refs   []store.Ref              // by element, once it is done
+	ran    bool                     // an element ran, instead of being up to date
 }
 
 // lookMap expands a MapNode's instance.
@@ -97,6 +98,19 @@ func reshape(shape value.Value, flat *[]value.Value) value.Value {
 	return out
 }
 
+// outline gives the structure of nested lists alone.
+func outline(shape value.Value) value.Value {
+	list, ok := shape.(value.List)
+	if !ok {
+		return value.None{}
+	}
+	out := make(value.List, len(list))
+	for i, s := range list {
+		out[i] = outline(s)
+	}
+	return out
+}
+
 // element gives the inputs of one element.
 func (r *Runner) element(u sched.Unit) (value.Record, error) {
 	r.mu.Lock()
@@ -113,8 +127,8 @@ func (r *Runner) element(u sched.Unit) (value.Record, error) {
 	return in, nil
 }
 
-// elementSettled notes where the record of an element is.
-func (r *Runner) elementSettled(u sched.Unit, ref store.Ref) {
+// elementSettled notes where the record of an element is, and whether it ran.
+func (r *Runner) elementSettled(u sched.Unit, ref store.Ref, ran bool) {
 	if u.Element < 0 {
 		return
 	}
@@ -122,6 +136,7 @@ func (r *Runner) elementSettled(u sched.Unit, ref store.Ref) {
 	defer r.mu.Unlock()
 	if e := r.maps[u.Instance]; e != nil {
 		e.refs[u.Element] = ref
+		e.ran = e.ran || ran
 	}
 }
 
@@ -144,15 +159,32 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) sched.Ran {
 	n := r.plan.Node(i)
 	rec := &Record{Name: name, Node: node, Interface: n.Interface().Name, Began: time.Now(), Attempt: 1, Reason: "its elements are done"}
 	keys := key.NewDigest()
-	outputs := map[string]value.Value{}
+	if e.shape != nil {
+		keys.Item("shape", value.Append(nil, outline(e.shape)), nil)
+	}
+	outputs, err := r.gather(e, n.Interface().OutputNames(), rec, keys)
+	if err != nil {
+		return sched.Ran{Failure: r.inputFailure(u, err)}
+	}
+	rec.Key, rec.Outputs = keys.Key(), value.NewRecord(outputs)
+	r.dropSurplus(name, n, len(e.refs))
+	if last, ref, err := r.results.last(name); err == nil && last != nil && last.Failure == nil && last.Key == rec.Key && !e.ran {
+		r.results.settle(i, false, last, ref, r.dir(name))
+		return sched.Ran{Same: true}
+	}
+	return r.record(u, rec, sched.Ran{Usage: event.Usage{Wall: rec.Usage.Wall, CPU: rec.Usage.CPU, PeakRSS: rec.Usage.PeakRSS}})
+}
+
+// gather makes lists of the elements' outputs, and adds up what they used.
+func (r *Runner) gather(e *expansion, ports []string, rec *Record, keys *key.Digest) (map[string]value.Value, error) {
 	lists := map[string]value.List{}
-	for _, port := range n.Interface().OutputNames() {
+	for _, port := range ports {
 		lists[port] = make(value.List, len(e.refs))
 	}
 	for k, ref := range e.refs {
 		el, err := r.results.read(ref)
 		if err != nil {
-			return sched.Ran{Failure: r.inputFailure(u, err)}
+			return nil, err
 		}
 		keys.Item("element", el.Key[:], nil)
 		rec.Usage.Wall += el.Usage.Wall
@@ -161,7 +193,7 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) sched.Ran {
 		for port, list := range lists {
 			v, err := r.results.output(el, port)
 			if err != nil {
-				return sched.Ran{Failure: r.inputFailure(u, err)}
+				return nil, err
 			}
 			if v == nil {
 				v = value.None{}
@@ -169,6 +201,7 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) sched.Ran {
 			list[k] = v
 		}
 	}
+	outputs := map[string]value.Value{}
 	for port, list := range lists {
 		flat := []value.Value(list)
 		outputs[port] = list
@@ -176,9 +209,7 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) sched.Ran {
 			outputs[port] = reshape(e.shape, &flat)
 		}
 	}
-	rec.Key, rec.Outputs = keys.Key(), value.NewRecord(outputs)
-	r.dropSurplus(name, n, len(e.refs))
-	return r.record(u, rec, sched.Ran{Usage: event.Usage{Wall: rec.Usage.Wall, CPU: rec.Usage.CPU, PeakRSS: rec.Usage.PeakRSS}})
+	return outputs, nil
 }
 
 // dropSurplus removes the directories of elements that an earlier, longer list

@@ -176,7 +176,7 @@ func (r *Runner) record(u sched.Unit, rec *Record, ran sched.Ran) sched.Ran {
 		ref, appendErr := r.results.append(KindResult, rec)
 		if err = appendErr; err == nil {
 			r.results.settle(u.Instance, u.Element >= 0, rec, ref, r.dir(rec.Name))
-			r.elementSettled(u, ref)
+			r.elementSettled(u, ref, true)
 			return ran
 		}
 	}
