@@ -82,20 +82,36 @@ func (f *files) content(path string, info fs.FileInfo) (string, error) {
 	if f.byTime {
 		return fmt.Sprintf("stamp:%d:%d", info.Size(), info.ModTime().UnixNano()), nil
 	}
-	stamp := store.Stamp{Path: path, Size: info.Size(), MtimeNS: info.ModTime().UnixNano(), Inode: inode(info)}
-	memo := f.results.store.Memo()
-	digest, known := memo.Get(stamp)
-	if !known {
-		var err error
-		begun := time.Now()
-		if digest, err = hashFile(path); err != nil {
-			return "", err
-		}
-		if err := memo.Put(stamp, digest, begun); err != nil && !errors.Is(err, store.ErrReadOnly) {
-			return "", err
-		}
+	digest, err := f.digest(path, info)
+	return "sha256:" + hex.EncodeToString(digest[:]), err
+}
+
+// digest reads a file, unless one of that stamp is remembered.
+func (f *files) digest(path string, info fs.FileInfo) (store.Digest, error) {
+	if f.results.store == nil { // nothing ran here yet
+		return hashFile(path)
 	}
-	return "sha256:" + hex.EncodeToString(digest[:]), nil
+	stamp := store.Stamp{Path: path, Size: info.Size(), MtimeNS: lastChange(info), Inode: inode(info)}
+	memo := f.results.store.Memo()
+	if digest, known := memo.Get(stamp); known {
+		return digest, nil
+	}
+	begun := time.Now()
+	digest, err := hashFile(path)
+	if err == nil {
+		err = memo.Put(stamp, digest, begun)
+	}
+	if errors.Is(err, store.ErrReadOnly) {
+		err = nil
+	}
+	return digest, err
+}
+
+// lastChange gives the later of the times at which a file's content and its
+// inode changed: a program may set the first as it likes (cp -p, touch -r), so
+// that it alone would let a changed file pass for the old one.
+func lastChange(info fs.FileInfo) int64 {
+	return max(info.ModTime().UnixNano(), changeTime(info))
 }
 
 func inode(info fs.FileInfo) uint64 {

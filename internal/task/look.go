@@ -125,7 +125,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	case k.options.Overwrite == workflow.Yes:
 		k.reason = "overwrite is set"
 	case r.opts.Force:
-		k.reason = "asked for"
+		k.reason = "--force was given"
 	case rec.Key != k.key && k.options.Overwrite != workflow.No:
 		k.reason = key.Why(rec.Items, k.items)
 	default:
@@ -135,7 +135,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		}
 		if k.reason == "" {
 			r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
-			r.elementSettled(k.unit, ref)
+			r.elementSettled(k.unit, ref, false)
 			return true, r.claimAgain(rec)
 		}
 	}
