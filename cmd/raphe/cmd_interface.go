@@ -18,7 +18,7 @@ func newInterfaceCommand() *cobra.Command {
 		Use:   "interface",
 		Short: "The catalogue of interfaces: list, show, eval",
 		Long:  "The catalogue of interfaces.\n" + statusHelp,
-		Args:  cobra.NoArgs,
+		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newInterfaceListCommand(), newInterfaceShowCommand(), newInterfaceEvalCommand())
@@ -29,7 +29,7 @@ func newInterfaceListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [PACKAGE]",
 		Short: "List all interfaces, or those of a package",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  wants("[PACKAGE]"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			packages := toolfile.Catalogue{}.Packages()
 			if len(args) == 1 {
@@ -52,7 +52,7 @@ func newInterfaceShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "show NAME",
 		Short:             "Describe an interface: inputs, outputs, rules",
-		Args:              cobra.ExactArgs(1),
+		Args:              wants("NAME"),
 		ValidArgsFunction: completeInterfaces,
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := toolfile.Resolve(iface.Ref{Name: args[0]})
@@ -83,7 +83,7 @@ func newInterfaceEvalCommand() *cobra.Command {
 input and answer each with {"argv": [...], "cmdline": TEXT, "outputs": {...}} or
 {"error": TEXT}. Nothing is run.
 ` + statusHelp,
-		Args: cobra.NoArgs,
+		Args: wants(),
 		RunE: func(*cobra.Command, []string) error {
 			in := bufio.NewScanner(os.Stdin)
 			in.Buffer(make([]byte, 1<<16), 1<<26)

@@ -14,7 +14,7 @@ func newPlanCommand() *cobra.Command {
 	var f runFlags
 	var dot, mermaid, asJSON, jsonl bool
 	flags := pflag.NewFlagSet("plan", pflag.ContinueOnError)
-	flags.StringVar(&f.workflow, "workflow", "", "the workflow, where the definition makes several")
+	flags.StringVar(&f.workflow, "workflow", "", "take the workflow `NAME`, where the definition makes several")
 	flags.BoolVar(&dot, "dot", false, "the graph for graphviz")
 	flags.BoolVar(&mermaid, "mermaid", false, "the graph for Mermaid")
 	flags.BoolVar(&asJSON, "json", false, "nodes and connections as JSON")
@@ -36,7 +36,7 @@ instances it has and what they claim. Nothing is run.
 				return runHelp(cmd, flags, file, theirs)
 			}
 			if err := flags.Parse(own); err != nil {
-				return usageError(err)
+				return usageError(cmd, err)
 			}
 			p, _, err := planned(file, f.workflow, theirs)
 			if err != nil {

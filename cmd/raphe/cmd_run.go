@@ -23,15 +23,23 @@ type runFlags struct {
 	hash                        string
 	dryRun, json, noProgress    bool
 	stopAtFirst, force          bool
+
+	given *pflag.FlagSet // tells what was given from defaults
 }
 
+const (
+	baseDirHelp = "keep working directories below `DIR` (default: the workflow's base_dir, or \"work\")"
+	hashHelp    = "know files by `HOW`: content, or timestamp (size and time)"
+)
+
 func (f *runFlags) set(fs *pflag.FlagSet) {
-	fs.StringVar(&f.baseDir, "base-dir", "", "root of the working directories (default: the workflow's base_dir, or \"work\")")
-	fs.StringVar(&f.workflow, "workflow", "", "the workflow to run, where the definition makes several")
-	fs.StringVar(&f.executor, "executor", "local", "where tools run: local")
-	fs.IntVar(&f.procs, "procs", 0, "processors that may be claimed at once (default: all that this process may use)")
-	fs.StringVar(&f.memory, "memory", "", "memory that may be claimed at once, such as 16G (default: 90% of what is really there)")
-	fs.StringVar(&f.hash, "hash", "", "how files are known: content or timestamp")
+	f.given = fs
+	fs.StringVar(&f.baseDir, "base-dir", "", baseDirHelp)
+	fs.StringVar(&f.workflow, "workflow", "", "run the workflow `NAME`, where the definition makes several")
+	fs.StringVar(&f.executor, "executor", "local", "where tools run; this raphe has `local`")
+	fs.IntVar(&f.procs, "procs", 0, "claim at most `N` processors at once (default: all that this process may use)")
+	fs.StringVar(&f.memory, "memory", "", "claim at most `SIZE` of memory at once, such as 16G (default: 90% of what this process may use)")
+	fs.StringVar(&f.hash, "hash", "", hashHelp)
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would run and why; run nothing")
 	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
 	fs.BoolVar(&f.noProgress, "no-progress", false, "plain lines instead of a display that is redrawn")
@@ -65,7 +73,7 @@ same command again goes on where it stopped.
 				return runHelp(cmd, flags, file, theirs)
 			}
 			if err := flags.Parse(own); err != nil {
-				return usageError(err)
+				return usageError(cmd, err)
 			}
 			return runWorkflow(file, theirs, &f, append([]string{"raphe", "run"}, args...))
 		},
@@ -74,13 +82,9 @@ same command again goes on where it stopped.
 	return cmd
 }
 
-func usageError(err error) error {
-	return &diag.Diagnostic{Code: diag.Usage, What: err.Error(), Mend: "see: raphe --help", Err: err}
-}
-
 // runHelp prints the command's help and, where a file is named, the arguments
 // that its definition declares.
-func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args map[string][]string) error {
+func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args theirArgs) error {
 	fmt.Printf("%s\n\nUsage:\n  raphe %s\n\nOptions:\n%s", strings.TrimSpace(cmd.Long), cmd.Use, flags.FlagUsages())
 	if file == "" {
 		return nil
@@ -102,14 +106,17 @@ func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args map[str
 func (f *runFlags) capacity() (sched.Claim, error) {
 	m := proc.Available()
 	c := sched.Claim{Procs: max(1, m.CPUs), Mem: m.Memory / 10 * 9}
-	if f.procs < 0 {
+	if f.procs < 1 && f.given.Changed("procs") {
 		return c, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--procs %d is not a number of processors", f.procs), Mend: "give 1 or more"}
 	}
 	if f.procs > 0 {
 		c.Procs = f.procs
 	}
-	if f.memory != "" {
+	if f.given.Changed("memory") {
 		n, err := unit.ParseBytes(f.memory)
+		if err == nil && n <= 0 {
+			err = fmt.Errorf("%q is no memory at all", f.memory)
+		}
 		if err != nil {
 			return c, &diag.Diagnostic{Code: diag.Usage, What: "--memory: " + err.Error(), Mend: "write a size such as 16G or 800M"}
 		}

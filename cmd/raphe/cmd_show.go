@@ -20,12 +20,13 @@ import (
 func newShowCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "show DIR NODE",
+		Use:   "show DIR [NODE]",
 		Short: "Show one instance: inputs, command, resources, logs, outputs",
 		Long: `Show what is recorded of a node's instances below a base directory. NODE is a
-node's name, the end of its dotted path, or the directory of one instance.
+node's name, the end of its dotted path, or the directory of one instance;
+without it all instances are shown.
 ` + statusHelp,
-		Args: cobra.RangeArgs(1, 2),
+		Args: wants("DIR", "[NODE]"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			node := ""
 			if len(args) > 1 {
@@ -99,7 +100,7 @@ func nothingRecorded(s *store.Store, base, dir, node string) error {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("nothing is recorded of %q in %s", node, dir),
-		Why: "no instance of that name has run there", Mend: diag.DidYouMean(node, names)}
+		Why: "no instance of that name has run there", Mend: nearestNode(node, names)}
 }
 
 func showText(base string, r *task.Record) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,7 @@ func newStatusCommand() *cobra.Command {
 		Use:   "status DIR",
 		Short: "Show the progress of a run: counts, what runs now, time left",
 		Long:  "Show the last run of a base directory, or the one that is running now.\n" + statusHelp,
-		Args:  cobra.ExactArgs(1),
+		Args:  wants("DIR"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			base, err := realDir(args[0])
 			if err != nil {
@@ -33,7 +32,7 @@ func newStatusCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(os.Stdout).Encode(h)
+				return ui.StatusJSON(os.Stdout, h)
 			}
 			return ui.Status(os.Stdout, h, colourOf(os.Stdout))
 		},

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/task"
@@ -21,10 +22,10 @@ func newWhyCommand() *cobra.Command {
 	var f runFlags
 	var node string
 	flags := pflag.NewFlagSet("why", pflag.ContinueOnError)
-	flags.StringVar(&f.baseDir, "base-dir", "", "root of the working directories (default: the workflow's base_dir, or \"work\")")
-	flags.StringVar(&f.workflow, "workflow", "", "the workflow, where the definition makes several")
-	flags.StringVar(&f.hash, "hash", "", "how files are known: content or timestamp")
-	flags.StringVar(&node, "node", "", "only this node")
+	flags.StringVar(&f.baseDir, "base-dir", "", baseDirHelp)
+	flags.StringVar(&f.workflow, "workflow", "", "take the workflow `NAME`, where the definition makes several")
+	flags.StringVar(&f.hash, "hash", "", hashHelp)
+	flags.StringVar(&node, "node", "", "only the node `NAME`")
 	flags.BoolVar(&f.json, "json", false, "write JSON lines")
 	flags.BoolP("help", "h", false, "print this help")
 	cmd := &cobra.Command{
@@ -41,10 +42,10 @@ With a base directory: say why each instance ran when it last did.
 				return err
 			}
 			if containsHelp(own) {
-				return runHelp(cmd, flags, "", nil)
+				return runHelp(cmd, flags, file, theirs)
 			}
 			if err := flags.Parse(own); err != nil {
-				return usageError(err)
+				return usageError(cmd, err)
 			}
 			if node == "" {
 				node = named
@@ -91,6 +92,9 @@ func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
 		}
 	}
 	r.Begin(s)
+	if node != "" && !hasNode(p, node) {
+		return noNode(p, node)
+	}
 	runs, failing := 0, 0
 	r.Explain(context.Background(), func(fc task.Forecast) bool {
 		if fc.Err != nil {
@@ -113,6 +117,45 @@ func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
 		fmt.Println()
 	}
 	return nil
+}
+
+// hasNode reports whether the plan has an instance that is meant by name.
+func hasNode(p *plan.Plan, name string) bool {
+	for i := range p.NumInstances() {
+		if at := plan.Instance(i); matchesNode(p.Node(at).FullName(), p.Dir(at), name) {
+			return true
+		}
+	}
+	return false
+}
+
+func noNode(p *plan.Plan, name string) error {
+	var names []string
+	p.Nodes(func(n plan.NodeRow) bool {
+		names = append(names, n.Node.FullName())
+		return true
+	})
+	return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("the workflow has no node %q", name), Mend: nearestNode(name, names)}
+}
+
+// nearestNode says which of the full names may be meant by the name of a node,
+// or the end of one.
+func nearestNode(name string, full []string) string {
+	var ends []string
+	for _, f := range full {
+		for {
+			ends = append(ends, f)
+			_, rest, more := strings.Cut(f, ".")
+			if !more {
+				break
+			}
+			f = rest
+		}
+	}
+	if near := diag.Nearest(name, ends); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return diag.DidYouMean(name, full)
 }
 
 func printForecast(json bool, name string, fc task.Forecast, all bool) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,21 +28,26 @@ type definition struct {
 
 // load reads a definition: Starlark, or JSON lines where the name ends in
 // .jsonl or is "-". Everything wrong with it is in def.Problems.
-func load(file string, args map[string][]string) (*definition, error) {
+func load(file string, args theirArgs) (*definition, error) {
 	if file == "-" || strings.HasSuffix(file, ".jsonl") {
 		return loadJSONLines(file, args)
 	}
-	res, err := starlang.Load(file, starlang.Options{Args: args, Tools: toolfile.Catalogue{}})
+	res, err := starlang.Load(file, starlang.Options{Args: args.values, Flags: args.flags, Tools: toolfile.Catalogue{}})
 	if err != nil {
 		return nil, err
 	}
 	return &definition{file, res.Definition, res.Definition.Top(), res.Args}, nil
 }
 
-func loadJSONLines(file string, args map[string][]string) (*definition, error) {
-	for name := range args {
+func loadJSONLines(file string, args theirArgs) (*definition, error) {
+	for _, name := range slices.Sorted(maps.Keys(args.values)) {
+		name = strings.ReplaceAll(name, "_", "-")
+		mend := "leave it out; see: raphe run --help"
+		if near := diag.Nearest(name, args.flags); near != "" {
+			mend = "did you mean --" + near + "?"
+		}
 		return nil, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("unknown option --%s", name),
-			Why: "a definition in JSON lines takes no arguments of its own", Mend: "leave it out; see: raphe run --help"}
+			Why: "a definition in JSON lines takes no arguments of its own", Mend: mend}
 	}
 	in := os.Stdin
 	if file != "-" {
@@ -86,7 +92,7 @@ func (d *definition) choose(name string) (workflow.Workflow, error) {
 
 // planned loads, checks and plans a definition; all that is wrong with it is
 // reported together.
-func planned(file, name string, args map[string][]string) (*plan.Plan, *definition, error) {
+func planned(file, name string, args theirArgs) (*plan.Plan, *definition, error) {
 	d, err := load(file, args)
 	if err != nil {
 		return nil, nil, err

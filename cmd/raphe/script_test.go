@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,11 +34,15 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("ROOT", root)
-			env.Setenv("NO_COLOR", "1")
-			return nil
+			tools, err := os.ReadFile("testdata/tools.star")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(env.WorkDir, "tools.star"), tools, 0o666)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits,
+			"exits":     exits,
+			"jsonlines": jsonLines,
 		},
 	})
 }
@@ -54,5 +59,22 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// jsonLines demands that each line of a file is one JSON object, and that there
+// are some: jsonlines FILE.
+func jsonLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: jsonlines FILE")
+	}
+	text := ts.ReadFile(args[0])
+	if text == "" {
+		ts.Fatalf("%s is empty", args[0])
+	}
+	for line := range strings.Lines(text) {
+		if err := json.Unmarshal([]byte(line), &map[string]any{}); err != nil {
+			ts.Fatalf("%s: %v in %q", args[0], err, line)
+		}
 	}
 }

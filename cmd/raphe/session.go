@@ -23,7 +23,7 @@ import (
 )
 
 // runWorkflow is `raphe run`.
-func runWorkflow(file string, args map[string][]string, f *runFlags, command []string) error {
+func runWorkflow(file string, args theirArgs, f *runFlags, command []string) error {
 	if err := f.checkOptions(); err != nil {
 		return err
 	}
