@@ -140,9 +140,42 @@ func endOf(n syntax.Node) syntax.Position {
 		}
 	case *syntax.LoadStmt:
 		return after(n.Rparen)
+	case syntax.Stmt:
+		if last := lastOf(n); last != nil {
+			return endOf(last)
+		}
 	}
 	_, end := n.Span()
 	return end
+}
+
+// lastOf gives the last part of a statement, nil for one without parts.
+func lastOf(s syntax.Stmt) syntax.Node {
+	var body []syntax.Stmt
+	switch s := s.(type) {
+	case *syntax.ExprStmt:
+		return s.X
+	case *syntax.AssignStmt:
+		return s.RHS
+	case *syntax.ReturnStmt:
+		if s.Result != nil {
+			return s.Result
+		}
+	case *syntax.DefStmt:
+		body = s.Body
+	case *syntax.ForStmt:
+		body = s.Body
+	case *syntax.WhileStmt:
+		body = s.Body
+	case *syntax.IfStmt:
+		if body = s.False; len(body) == 0 {
+			body = s.True
+		}
+	}
+	if len(body) == 0 {
+		return nil
+	}
+	return body[len(body)-1]
 }
 
 func after(p syntax.Position) syntax.Position {
