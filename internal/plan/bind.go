@@ -77,6 +77,7 @@ func (b *builder) bind() {
 func (b *builder) bindEdge(dst vertexID, e edge) {
 	bd := binding{via: -1, dstPort: e.dstPort}
 	var chain []uint32 // rows of edges that carry a function, nearest first
+	var passed []stop
 	for {
 		if b.hasFunc(e) {
 			chain = append(chain, e.row)
@@ -96,9 +97,10 @@ func (b *builder) bindEdge(dst vertexID, e edge) {
 			bd.kind, bd.src = fromDim, src
 			break
 		}
+		passed = append(passed, stop{identityPort{e.src, e.srcPort}, len(chain)})
 		up, connected := b.spliced[identityPort{e.src, e.srcPort}]
 		if !connected {
-			b.bindConst(&bd, e)
+			chain = chain[:b.bindConst(&bd, passed)]
 			break
 		}
 		e = b.edges[up]
@@ -115,22 +117,34 @@ func (b *builder) hasFunc(e edge) bool {
 	return row.Fn != nil
 }
 
-// bindConst binds to what is set on the identity node that the edge begins at.
-func (b *builder) bindConst(bd *binding, e edge) {
-	at := identityPort{e.src, e.srcPort}
-	k, known := b.constIndex[at]
-	if !known {
-		k = -1
-		if v := b.plan.Def.Node(e.src).Inputs().Get(b.plan.ports[e.srcPort]); v != nil {
-			k = vertexID(len(b.plan.consts))
-			b.plan.consts = append(b.plan.consts, v)
+// A stop is one identity node that a connection passes, and how many functions
+// it has passed when it gets there from its end.
+type stop struct {
+	at  identityPort
+	fns int
+}
+
+// bindConst binds to what is set on the farthest of the identity nodes that has
+// the field set: a connection that brings nothing leaves a field as it was. It
+// gives how many functions lie between.
+func (b *builder) bindConst(bd *binding, passed []stop) (fns int) {
+	for _, s := range slices.Backward(passed) {
+		k, known := b.constIndex[s.at]
+		if !known {
+			k = -1
+			if v := b.plan.Def.Node(s.at.node).Inputs().Get(b.plan.ports[s.at.port]); v != nil {
+				k = vertexID(len(b.plan.consts))
+				b.plan.consts = append(b.plan.consts, v)
+			}
+			b.constIndex[s.at] = k
 		}
-		b.constIndex[at] = k
+		if k >= 0 {
+			bd.kind, bd.src = fromConst, k
+			return s.fns
+		}
 	}
-	bd.kind, bd.src = fromConst, k
-	if k < 0 {
-		bd.kind = fromNowhere
-	}
+	bd.kind = fromNowhere
+	return 0
 }
 
 // isIterable reports whether the port of an iterable identity vertex is one of
