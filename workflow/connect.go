@@ -44,14 +44,47 @@ func (w Workflow) Connect(e Edge) {
 		key := string(value.Append([]byte(e.Fn.Name+"\x00"+e.Fn.Source+"\x00"), value.List(e.Fn.Args)))
 		row.fn = d.funcs.intern(key, e.Fn) + 1
 	}
+	d.addEdge(row)
+}
+
+// addEdge adds a connection, the last of its workflow's chain.
+func (d *Definition) addEdge(row edgeRow) {
+	row.next = 0
 	d.edges = append(d.edges, row)
+	d.linkEdge(len(d.edges) - 1)
+}
+
+func (d *Definition) linkEdge(i int) {
+	w := &d.workflows[d.edges[i].in]
+	if w.lastEdge == 0 {
+		w.firstEdge = uint32(i + 1)
+	} else {
+		d.edges[w.lastEdge-1].next = uint32(i + 1)
+	}
+	w.lastEdge = uint32(i + 1)
+	d.edges[i].next = 0
+}
+
+// deleteEdges takes connections away; those that stay get new numbers.
+func (d *Definition) deleteEdges(gone func(edgeRow) bool) {
+	before := len(d.edges)
+	d.edges = slices.DeleteFunc(d.edges, gone)
+	if len(d.edges) == before {
+		return
+	}
+	for i := range d.workflows {
+		d.workflows[i].firstEdge, d.workflows[i].lastEdge = 0, 0
+	}
+	for i := range d.edges {
+		d.linkEdge(i)
+	}
 }
 
 // Disconnect removes the connections of w between two ports; it reports
 // whether there was one.
 func (w Workflow) Disconnect(src Element, srcPort string, dst Element, dstPort string) bool {
 	before := len(w.def.edges)
-	w.def.edges = slices.DeleteFunc(w.def.edges, func(r edgeRow) bool {
+	w.def.deleteEdges(func(r edgeRow) bool {
 		return r.in == w.ID && r.src == src.element() && r.dst == dst.element() &&
 			w.def.names.get(r.srcPort) == srcPort && w.def.names.get(r.dstPort) == dstPort
 	})
@@ -108,7 +141,7 @@ func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
 	if n, ok := el.(Node); ok {
 		d.spare(n.ID)
 		row := *n.row()
-		row.name, row.parent, row.pos = d.names.intern(name), 0, d.packPos(pos)
+		row.name, row.parent, row.pos, row.next = d.names.intern(name), 0, d.packPos(pos), 0
 		d.nodes = append(d.nodes, row)
 		return Node{d, NodeID(len(d.nodes) - 1)}
 	}
@@ -117,7 +150,8 @@ func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
 
 func (d *Definition) cloneWorkflow(id WorkflowID, name nameID, pos packedPos) WorkflowID {
 	row := d.workflows[id]
-	row.name, row.parent, row.pos = name, 0, pos
+	row.name, row.parent, row.pos, row.removed = name, 0, pos, false
+	row.first, row.last, row.next, row.firstEdge, row.lastEdge = 0, 0, 0, 0, 0
 	d.workflows = append(d.workflows, row)
 	copyID := WorkflowID(len(d.workflows) - 1)
 	twin := map[element]element{}
@@ -126,21 +160,17 @@ func (d *Definition) cloneWorkflow(id WorkflowID, name nameID, pos packedPos) Wo
 		var fresh element
 		if sub, ok := old.workflow(); ok {
 			fresh = element(d.cloneWorkflow(sub, d.workflows[sub].name, d.workflows[sub].pos)) | workflowBit
-			d.workflows[fresh&^workflowBit].parent = copyID
 		} else {
-			r := d.nodes[old]
-			r.parent = copyID
-			d.nodes = append(d.nodes, r)
+			d.nodes = append(d.nodes, d.nodes[old])
 			fresh = element(len(d.nodes) - 1)
 		}
 		twin[old] = fresh
-		d.addMember(copyID, d.elementName(fresh), fresh)
+		d.adopt(copyID, fresh)
 	}
-	for i, n := 0, len(d.edges); i < n; i++ {
-		if e := d.edges[i]; e.in == id {
-			e.in, e.src, e.dst = copyID, twin[e.src], twin[e.dst]
-			d.edges = append(d.edges, e)
-		}
+	for at := d.workflows[id].firstEdge; at != 0; at = d.edges[at-1].next {
+		e := d.edges[at-1]
+		e.in, e.src, e.dst = copyID, twin[e.src], twin[e.dst]
+		d.addEdge(e)
 	}
 	return copyID
 }

@@ -62,6 +62,7 @@ type nodeRow struct {
 	options uint32
 	inputs  uint64 // offset in Definition.inputs; 0: none set
 	pos     packedPos
+	next    element // the member that was added to the parent after this one
 }
 
 type workflowRow struct {
@@ -70,9 +71,13 @@ type workflowRow struct {
 	options WorkflowOptions
 	pos     packedPos
 	removed bool // taken out of its workflow: not one to run
+	next    element
+
+	first, last         element // members, in the order in which they were added
+	firstEdge, lastEdge uint32  // connections: index in Definition.edges + 1
 }
 
-// edgeRow is one connection of a workflow: 36 bytes, no pointers.
+// edgeRow is one connection of a workflow: 40 bytes, no pointers.
 type edgeRow struct {
 	in       WorkflowID
 	src, dst element
@@ -80,6 +85,7 @@ type edgeRow struct {
 	dstPort  nameID
 	fn       uint32
 	pos      packedPos
+	next     uint32 // the workflow's next connection, as its firstEdge
 }
 
 // New makes an empty definition.

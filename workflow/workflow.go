@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -190,13 +191,37 @@ func (w Workflow) add(e element, pos diag.Pos) bool {
 			diag.Note{Pos: d.elementPos(e), Text: "the second is made here"})
 		return false
 	}
-	if id, ok := e.workflow(); ok {
-		d.workflows[id].parent, d.workflows[id].removed = w.ID, false
-	} else {
-		d.nodes[e].parent = w.ID
-	}
-	d.addMember(w.ID, name, e)
+	d.adopt(w.ID, e)
 	return true
+}
+
+// adopt makes e a member of w: it becomes the last of w's chain.
+func (d *Definition) adopt(w WorkflowID, e element) {
+	if id, ok := e.workflow(); ok {
+		d.workflows[id].parent, d.workflows[id].removed = w, false
+	} else {
+		d.nodes[e].parent = w
+	}
+	d.addMember(w, d.elementName(e), e)
+	d.link(w, e)
+}
+
+func (d *Definition) link(w WorkflowID, e element) {
+	row := &d.workflows[w]
+	if row.last == 0 {
+		row.first = e
+	} else {
+		*d.nextOf(row.last) = e
+	}
+	row.last = e
+	*d.nextOf(e) = 0
+}
+
+func (d *Definition) nextOf(e element) *element {
+	if w, ok := e.workflow(); ok {
+		return &d.workflows[w].next
+	}
+	return &d.nodes[e].next
 }
 
 // Remove takes elements and their connections out of w; it reports whether all
@@ -210,9 +235,16 @@ func (w Workflow) Remove(elements ...Element) bool {
 			gone[e] = true
 		}
 	}
-	d.edges = slices.DeleteFunc(d.edges, func(r edgeRow) bool {
-		return r.in == w.ID && (gone[r.src] || gone[r.dst])
-	})
+	d.deleteEdges(func(r edgeRow) bool { return r.in == w.ID && (gone[r.src] || gone[r.dst]) })
+	at := w.row().first
+	w.row().first, w.row().last = 0, 0
+	for at != 0 {
+		next := *d.nextOf(at)
+		if !gone[at] {
+			d.link(w.ID, at)
+		}
+		at = next
+	}
 	for e := range gone {
 		if id, ok := e.workflow(); ok {
 			d.workflows[id].parent, d.workflows[id].removed = 0, true
@@ -235,18 +267,17 @@ func (d *Definition) encloses(outer, inner WorkflowID) bool {
 	return false
 }
 
-// Members gives the nodes and nested workflows of w in order of definition.
+// Members gives the nested workflows and then the nodes of w, each in order of
+// definition.
 func (w Workflow) Members() []Element {
-	var out []Element
-	for id := 1; id < len(w.def.workflows); id++ {
-		if w.def.workflows[id].parent == w.ID {
-			out = append(out, Workflow{w.def, WorkflowID(id)})
-		}
+	var ids []element
+	for e := w.row().first; e != 0; e = *w.def.nextOf(e) {
+		ids = append(ids, e)
 	}
-	for id := 1; id < len(w.def.nodes); id++ {
-		if w.def.nodes[id].parent == w.ID {
-			out = append(out, Node{w.def, NodeID(id)})
-		}
+	slices.SortFunc(ids, func(a, b element) int { return cmp.Compare(a^workflowBit, b^workflowBit) })
+	out := make([]Element, len(ids))
+	for i, e := range ids {
+		out[i] = w.def.handle(e)
 	}
 	return out
 }

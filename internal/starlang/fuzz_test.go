@@ -10,6 +10,7 @@ import (
 
 	"github.com/raphe-org/raphe/internal/check"
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/starfn"
 	"github.com/raphe-org/raphe/internal/starlang"
 	"github.com/raphe-org/raphe/internal/wire"
 )
@@ -32,6 +33,9 @@ func FuzzDefinition(f *testing.F) {
 			f.Add(text)
 		}
 	}
+	for _, tt := range functionTexts {
+		f.Add([]byte(funcHead + tt.code + "\n"))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if large.Match(text) {
 			return // [0] * 1000000000 is honest Starlark, and 16 GB
@@ -51,6 +55,13 @@ func FuzzDefinition(f *testing.F) {
 			problems = append(problems, check.Definition(w)...)
 		}
 		problems.Render(diag.Painter{}, read)
+		for i := range res.Definition.NumEdges() {
+			if e, _ := res.Definition.Edge(i); e.Fn != nil && problems.Err() == nil {
+				if _, err := starfn.Compile(e.Fn.Func); err != nil {
+					t.Fatalf("%v in\n%s", err, e.Fn.Source)
+				}
+			}
+		}
 		if problems.Err() != nil || len(res.Definition.Top()) != 1 {
 			return
 		}

@@ -94,7 +94,7 @@ func (ld *loader) unknownInput(h holder, name string, pos diag.Pos) {
 	if f.Output(name) != nil && diag.Nearest(name, names) == "" {
 		mend = fmt.Sprintf("%q is an output; outputs are connected, not set", name)
 	}
-	if !f.DynamicInputs {
+	if f.Source == "" && !f.DynamicInputs { // one of the catalogue's
 		mend += "; see: raphe interface show " + f.Name
 	}
 	ld.problem(pos, fmt.Sprintf("%s has no input %q", h.label(), name), listed("its inputs are", names), mend)
