@@ -138,7 +138,7 @@ func scanText(file, text string) []definition {
 			continue
 		}
 		value, ok := strings.CutPrefix(strings.TrimLeft(rest, " "), "=")
-		if name == "" || !ok {
+		if name == "" || !ok || strings.HasPrefix(value, "=") {
 			continue
 		}
 		d := definition{name: name, file: file, isPrivate: strings.HasPrefix(name, "_")}

@@ -245,7 +245,7 @@ func TestDefaultsInACircle(t *testing.T) {
 		{Name: "a", Type: tPath, Compute: &NameSource{Source: "b", Template: "%s"}},
 		{Name: "b", Type: tPath, Compute: &NameSource{Source: "a", Template: "%s"}},
 	}})
-	if _, err := f.CommandLine(nil, Context{}); err == nil || !strings.Contains(err.Error(), "a, b, a depend on each other") && !strings.Contains(err.Error(), "depend on each other") {
+	if _, err := f.CommandLine(nil, Context{}); err == nil || !strings.Contains(err.Error(), "the defaults of a, b, a depend on each other") {
 		t.Errorf("got %v", err)
 	}
 }

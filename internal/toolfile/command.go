@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -226,6 +227,7 @@ func (o *options) drop(sp *spec) {
 			}
 		}
 		sp.inputs, sp.outputs = inputs, outputs
+		sp.command.Env = slices.DeleteFunc(sp.command.Env, func(e iface.EnvRule) bool { return slices.Contains(iface.Refs(e.Value), name) })
 		if len(inputs)+len(outputs) == n {
 			o.fault("drop names %s, which is not there", short(v))
 		}
@@ -296,7 +298,7 @@ func override[P any](ports []P, p P, again bool, name func(P) string) []P {
 }
 
 func (o *options) group(sp *spec, g *group) {
-	sp.rules.Exclusive = append(sp.rules.Exclusive, g.names)
+	complete := true
 	for _, name := range g.names {
 		found := false
 		for i := range sp.inputs {
@@ -311,7 +313,11 @@ func (o *options) group(sp *spec, g *group) {
 				names[i] = sp.inputs[i].Name
 			}
 			o.s.fault(g.pos, fmt.Sprintf("there is no input %q", name), "", diag.DidYouMean(name, names))
+			complete = false
 		}
+	}
+	if complete {
+		sp.rules.Exclusive = append(sp.rules.Exclusive, g.names)
 	}
 }
 
@@ -498,7 +504,13 @@ func (s *Session) tool(f iface.Interface, sp *spec, given, variable string) *Too
 		f.Source = s.module.Slice(variable)
 	}
 	built, faults := iface.Build(f)
-	s.faults = append(s.faults, faults...)
+	said := slices.Clone(s.faults)
+	for _, d := range faults {
+		// What follows from a fault that was named already is not worth saying.
+		if d.Pos == f.Pos || !slices.ContainsFunc(said, func(o *diag.Diagnostic) bool { return o.Pos == d.Pos }) {
+			s.faults.Add(d)
+		}
+	}
 	t.f = built
 	return t
 }

@@ -83,10 +83,11 @@ func (l *loader) file(file string) (starlark.StringDict, error) {
 // exec evaluates a file that may load others. Its error, for faults of the
 // file, is a diag.List.
 func (l *loader) exec(name, folder string, text []byte) (starlark.StringDict, error) {
-	module, err := starfn.ParseModule(name, text)
+	parsed, err := starfn.ParseModule(name, text)
 	if err != nil {
 		return nil, syntaxFaults(err)
 	}
+	module := &moduleText{parsed, starlark.StringDict{}}
 	if folder != "" {
 		modules.Store(name, module)
 	}
@@ -114,7 +115,7 @@ func (l *loader) exec(name, folder string, text []byte) (starlark.StringDict, er
 
 // loadFor gives load() for a file: of each package only the names that the
 // file mentions, since a package is many files.
-func (l *loader) loadFor(module *starfn.Module) func(*starlark.Thread, string) (starlark.StringDict, error) {
+func (l *loader) loadFor(module *moduleText) func(*starlark.Thread, string) (starlark.StringDict, error) {
 	return func(_ *starlark.Thread, pkg string) (starlark.StringDict, error) {
 		out := starlark.StringDict{}
 		for _, stmt := range module.File.Stmts {
@@ -122,12 +123,13 @@ func (l *loader) loadFor(module *starfn.Module) func(*starlark.Thread, string) (
 			if !ok || load.Module.Value != pkg {
 				continue
 			}
-			for _, from := range load.From {
+			for i, from := range load.From {
 				v, err := l.lookup(pkg, from.Name)
 				if err != nil {
 					return nil, err
 				}
 				out[from.Name] = v
+				module.loaded[load.To[i].Name] = v
 			}
 		}
 		return out, nil

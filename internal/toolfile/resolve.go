@@ -50,6 +50,23 @@ func (Catalogue) Packages() []string {
 // List gives the full names of all interfaces, sorted.
 func (Catalogue) List() []string { return allNames() }
 
+// Lookup gives a tool of the catalogue as a value, for like = TOOL.
+func Lookup(name string) (*Tool, error) {
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return nil, unknownName("", name)
+	}
+	v, err := catalogue.global(name[:dot], name[dot+1:])
+	if err != nil {
+		return nil, err
+	}
+	tool, ok := v.(*Tool)
+	if !ok {
+		return nil, unknownName(name[:dot], name[dot+1:])
+	}
+	return tool, nil
+}
+
 var allNames = sync.OnceValue(func() []string {
 	out := append(native.Names(), FunctionName)
 	for _, e := range interfaces.List() {
@@ -105,17 +122,9 @@ func resolveRef(ref iface.Ref) (*iface.Interface, error) {
 	if isNative && impl.Ports != nil {
 		return resolveNative(ref, impl)
 	}
-	dot := strings.LastIndexByte(ref.Name, '.')
-	if dot < 0 {
-		return nil, unknownName("", ref.Name)
-	}
-	v, err := catalogue.global(ref.Name[:dot], ref.Name[dot+1:])
+	tool, err := Lookup(ref.Name)
 	if err != nil {
 		return nil, err
-	}
-	tool, ok := v.(*Tool)
-	if !ok {
-		return nil, unknownName(ref.Name[:dot], ref.Name[dot+1:])
 	}
 	if len(ref.Params) > 0 {
 		return nil, fmt.Errorf("interface %s takes no arguments that shape it, got %s", ref.Name, strings.Join(ref.Params.Names(), ", "))

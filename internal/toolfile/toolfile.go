@@ -17,7 +17,7 @@ package toolfile
 
 import (
 	"fmt"
-	"strings"
+	"maps"
 	"sync"
 	"unicode/utf8"
 
@@ -32,7 +32,7 @@ import (
 // A Session is the evaluation of one file that may define tools. What is wrong
 // with a definition is collected here, so that all of it is reported together.
 type Session struct {
-	module *starfn.Module
+	module *moduleText
 	folder string // the catalogue's folder that the file is in; "" for a user's file
 	faults diag.List
 }
@@ -45,10 +45,14 @@ func Attach(thread *starlark.Thread, name string, text []byte) (*Session, error)
 	if err != nil {
 		return nil, syntaxFaults(err)
 	}
-	s := &Session{module: module}
+	s := &Session{module: &moduleText{module, starlark.StringDict{}}}
 	thread.SetLocal(sessionKey, s)
 	return s, nil
 }
+
+// Loaded tells the session what load() gave the file, by the names in the
+// file, so that functions of tools may use it.
+func (s *Session) Loaded(names starlark.StringDict) { maps.Copy(s.module.loaded, names) }
 
 // Faults gives what was found wrong so far.
 func (s *Session) Faults() diag.List { return s.faults }
@@ -76,9 +80,15 @@ func caller(thread *starlark.Thread, name string) (diag.Pos, syntax.Position) {
 	return diag.Pos{File: at.Filename(), Line: int(at.Line), Column: column, Length: len(name)}, at
 }
 
-// modules holds the parsed files of the catalogue by the name that positions
-// have, to find the text of functions.
-var modules sync.Map // string -> *starfn.Module
+// modules holds the files of the catalogue by the name that positions have, to
+// find the text of functions.
+var modules sync.Map // string -> *moduleText
+
+// A moduleText is a parsed file and what it has loaded.
+type moduleText struct {
+	*starfn.Module
+	loaded starlark.StringDict // by the name that it has here
+}
 
 // identity gives the text of a function with all that it uses, here and in
 // what is loaded.
@@ -86,7 +96,7 @@ func (s *Session) identity(fn *starlark.Function) string {
 	text, err := s.functionText(fn)
 	if err != nil {
 		s.fault(position(fn.Position()), fmt.Sprintf("function %s can't be part of an interface", fn.Name()), err.Error(),
-			"define it at the top of the file, or let it use plain values only")
+			"define what it needs in the same file, and let it use plain values only")
 	}
 	return text
 }
@@ -98,26 +108,45 @@ func (s *Session) functionText(fn *starlark.Function) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("its file %s is not part of the catalogue", file)
 		}
-		module = m.(*starfn.Module)
+		module = m.(*moduleText)
 	}
 	f, err := module.Function(fn)
 	if err != nil {
 		return "", err
 	}
+	// What is loaded counts by its own text, or value.
 	text := f.Source
-	// What is loaded counts by its own text.
-	for name, v := range fn.Globals() {
-		other, ok := v.(*starlark.Function)
-		if !ok || other.Position().Filename() == module.Name || !strings.Contains(text, name) {
-			continue
+	for _, name := range loads(text) {
+		v, ok := module.loaded[name]
+		if !ok {
+			return "", fmt.Errorf("it uses %q, whose text is not known here", name)
 		}
-		more, err := s.functionText(other)
-		if err != nil {
-			return "", err
+		more := v.String()
+		if other, ok := v.(*starlark.Function); ok {
+			if more, err = s.functionText(other); err != nil {
+				return "", err
+			}
 		}
 		text += "\n" + name + ": " + more
 	}
 	return text, nil
+}
+
+// loads gives the names that a text cut by Module.Function loads.
+func loads(text string) []string {
+	file, err := starfn.Options.Parse("", text, 0)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, stmt := range file.Stmts {
+		if load, ok := stmt.(*syntax.LoadStmt); ok {
+			for _, to := range load.To {
+				out = append(out, to.Name)
+			}
+		}
+	}
+	return out
 }
 
 func position(p syntax.Position) diag.Pos {

@@ -49,6 +49,7 @@ func TestVectors(t *testing.T) {
 			have = append(have, name)
 		}
 	}
+	known := knownDifferences(t)
 	type tally struct{ passed, failed int }
 	tallies := map[string]*tally{}
 	for _, file := range files {
@@ -57,6 +58,9 @@ func TestVectors(t *testing.T) {
 			if n == nil {
 				n = &tally{}
 				tallies[v.Interface] = n
+			}
+			if known[v.ID] {
+				return
 			}
 			if diff := v.check(t); diff != "" {
 				n.failed++
@@ -71,6 +75,23 @@ func TestVectors(t *testing.T) {
 			t.Logf("%-40s %4d passed %4d failed", name, n.passed, n.failed)
 		}
 	}
+}
+
+// knownDifferences gives the cases where nipype does what nobody wants, by id;
+// testdata/differences.txt says why.
+func knownDifferences(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("testdata/differences.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if id, _, ok := strings.Cut(line, " "); ok && !strings.HasPrefix(line, "#") {
+			out[id] = true
+		}
+	}
+	return out
 }
 
 // forEachVector calls fn for the cases of these interfaces, but for those where
