@@ -2,6 +2,7 @@
 // on this machine.
 //
 //	Spec     what to run: argument vector, environment, files, limits
+//	Run      runs a Spec to its end; Start only starts it
 //	Process  a command that runs; Wait returns its Result, Terminate and Kill end it
 //	Result   how it ended: a Failure or nil, exit status, Usage
 //	Failure  why it did not succeed: a Kind, one clause for people, and the mend
@@ -10,8 +11,10 @@
 //
 // Four choices carry the package:
 //
-//   - One goroutine, locked to one thread for ever, starts all children, because
-//     Linux sends the parent-death signal when the thread that forked ends.
+//   - A command is forked by a thread that is sure to outlive it, because Linux
+//     sends the parent-death signal when the thread that forked ends: by Run's
+//     own, to which its goroutine is locked until the command has ended, or by
+//     one that lives as long as Raphe.
 //   - Nothing is copied: a tool's output goes straight to files, and one
 //     goroutine a command (the caller of Wait) blocks in the kernel until the
 //     command ends. Nothing polls for an exit.

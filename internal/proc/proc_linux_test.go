@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,38 +21,48 @@ import (
 // platformTools are tools that use this package themselves.
 var platformTools = map[string]func(args []string){"raphe": raphe}
 
-// raphe starts a tool from a goroutine whose thread then ends, says "started"
-// with the record of the tool, and waits to be killed.
+// raphe runs a tool, says "started" with its record, and waits to be killed.
+// The first argument says how: by Run, or by Start in a goroutine whose thread
+// ends before "started" is said.
 func raphe(args []string) {
-	argv, env := proctest.Command(args...)
-	tid, record := make(chan int), make(chan Record, 1)
-	var ask func()
-	ask = func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		if onMainThread() {    // save this one, which is only put aside
-			go ask()
-			select {}
+	argv, env := proctest.Command(args[1:]...)
+	spec := &Spec{Argv: argv, Env: env, Dir: os.Getenv("TOOL_DIR"), Stdout: os.Getenv("TOOL_OUT")}
+	record := make(chan Record, 1)
+	if args[0] == "run" {
+		go Run(spec, func(p *Process) { record <- p.Record() })
+	} else {
+		task := "/proc/self/task/" + strconv.Itoa(<-inPassingThread(func() {
+			p, err := Start(spec)
+			if err != nil {
+				fmt.Println("error", err)
+				os.Exit(1)
+			}
+			go p.Wait()
+			record <- p.Record()
+		}))
+		for _, err := os.Stat(task); err == nil; _, err = os.Stat(task) {
+			time.Sleep(time.Millisecond)
 		}
-		p, err := Start(&Spec{Argv: argv, Env: env, Dir: os.Getenv("TOOL_DIR"), Stdout: os.Getenv("TOOL_OUT")})
-		if err != nil {
-			fmt.Println("error", err)
-			os.Exit(1)
-		}
-		go p.Wait()
-		record <- p.Record()
-		tid <- unix.Gettid()
-	}
-	go ask()
-	task := "/proc/self/task/" + strconv.Itoa(<-tid)
-	for {
-		if _, err := os.Stat(task); err != nil {
-			break
-		}
-		time.Sleep(time.Millisecond)
 	}
 	r := <-record
 	fmt.Println("started", r.Group, r.Start, r.Session)
 	time.Sleep(time.Minute)
+}
+
+// inPassingThread calls f in a thread that ends then, and tells which it was.
+func inPassingThread(f func()) <-chan int {
+	tid := make(chan int, 1)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		if !onMainThread() {
+			f()
+			tid <- unix.Gettid()
+			return
+		}
+		tid <- <-inPassingThread(f) // the main thread never ends; this one gets another
+		runtime.UnlockOSThread()
+	}()
+	return tid
 }
 
 // startRaphe runs the tool above, with a tool of its own, as a process that
@@ -86,20 +97,52 @@ func running(pid int, start uint64) bool {
 
 func TestChildrenDieWithRaphe(t *testing.T) {
 	prepareParent()
-	c, r := startRaphe(t, "sleep")
-	readyPIDs(t, r.Stdout, 1)
-	if !running(r.Group, r.Start) {
-		t.Fatal("the tool did not survive the end of the thread that asked for it")
+	for _, how := range []string{"run", "start"} {
+		c, r := startRaphe(t, how, "sleep")
+		readyPIDs(t, r.Stdout, 1)
+		if !running(r.Group, r.Start) {
+			t.Fatalf("%s: the tool did not survive the thread that asked for it", how)
+		}
+		c.Process.Kill()
+		c.Wait()
+		eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
+		reapStrays(orphans())
 	}
-	c.Process.Kill()
-	c.Wait()
-	eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
-	reapStrays(orphans())
+}
+
+// Many goroutines run commands while the threads of others end.
+func TestPassingThreadsEndNoCommand(t *testing.T) {
+	stop := make(chan struct{})
+	churned := make(chan struct{})
+	go func() {
+		defer close(churned)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-inPassingThread(func() {}):
+			}
+		}
+	}()
+	var all sync.WaitGroup
+	for range 8 {
+		spec := tool(t, "nap", "20")
+		all.Go(func() {
+			for range 5 {
+				if r, err := Run(spec, nil); err != nil || r.Failure != nil {
+					t.Errorf("%v, %v", err, r.Failure)
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(stop)
+	<-churned
 }
 
 func TestEndStale(t *testing.T) {
 	prepareParent()
-	c, r := startRaphe(t, "family", "sleep")
+	c, r := startRaphe(t, "start", "family", "sleep")
 	grandchild := readyPIDs(t, r.Stdout, 1)[0]
 	c.Process.Kill()
 	c.Wait()
@@ -251,5 +294,14 @@ func TestKilledForMemory(t *testing.T) {
 				t.Errorf("%v, count %s: %v", args, count, r.Failure)
 			}
 		}
+	}
+}
+
+func TestDiskFills(t *testing.T) {
+	spec := tool(t, "write", "stdout", "100000")
+	spec.Stdout, spec.StdoutIsData = "/dev/full", true
+	r := run(t, spec)
+	if r.Failure == nil || r.Failure.Kind != NoSpace || r.ExitCode != 1 || r.Failure.Where != spec.Dir {
+		t.Errorf("failure %v", r.Failure)
 	}
 }

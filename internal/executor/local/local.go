@@ -51,10 +51,20 @@ func (e *Executor) Run(ctx context.Context, t *executor.Task, started func(execu
 	if ctx.Err() != nil || e.isClosed() {
 		return e.notStarted(&proc.Failure{Kind: proc.Cancelled})
 	}
-	p, err := proc.Start(&proc.Spec{
+	spec := &proc.Spec{
 		Argv: t.Argv, Env: t.Env, Dir: t.Dir,
 		Stdin: t.Stdin, Stdout: t.Stdout, Stderr: t.Stderr, StdoutIsData: t.StdoutIsData,
 		MemLimit: t.MemBytes, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
+	}
+	var process *proc.Process
+	var stop func() bool
+	r, err := proc.Run(spec, func(p *proc.Process) {
+		process = p
+		e.enter(p, t.ID)
+		stop = context.AfterFunc(ctx, p.Terminate)
+		if started != nil {
+			started(executor.Handle{Host: e.host, PID: p.PID(), Group: p.Record()})
+		}
 	})
 	if err != nil {
 		var f *proc.Failure
@@ -63,14 +73,8 @@ func (e *Executor) Run(ctx context.Context, t *executor.Task, started func(execu
 		}
 		return e.notStarted(f)
 	}
-	e.enter(p, t.ID)
-	stop := context.AfterFunc(ctx, p.Terminate)
-	if started != nil {
-		started(executor.Handle{Host: e.host, PID: p.PID(), Group: p.Record()})
-	}
-	r := p.Wait()
 	stop()
-	e.leave(p)
+	e.leave(process)
 
 	o := executor.Outcome{
 		Failure: r.Failure, ExitCode: r.ExitCode, Started: r.Started, Usage: r.Usage, Host: e.host,
