@@ -3,9 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -92,15 +90,14 @@ func (r *reader) options(rec *record, o *workflow.Options, f *iface.Interface) {
 }
 
 func environ(rec *record) []workflow.EnvVar {
-	var env map[string]string
-	rec.read("environ", "an object of texts", &env)
 	var out []workflow.EnvVar
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(env[name], "\x00") {
-			rec.r.problem(fmt.Sprintf("environ: %q is not the name of a variable, or its value is not plain text", name), "", "")
+	for _, f := range rec.values("environ") {
+		text, ok := f.Value.(value.String)
+		if !ok || f.Name == "" || strings.ContainsAny(f.Name, "=\x00") || strings.Contains(string(text), "\x00") {
+			rec.r.problem(fmt.Sprintf("environ: %q is not the name of a variable, or its value is not plain text", f.Name), "", "")
 			continue
 		}
-		out = append(out, workflow.EnvVar{Name: name, Value: env[name]})
+		out = append(out, workflow.EnvVar{Name: f.Name, Value: string(text)})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/value"
@@ -71,16 +72,39 @@ func (rec *record) text(name string) (s string) {
 	if s, plain := plainText(raw); plain {
 		return s
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	s, ok = textOf(raw)
+	if !ok {
 		rec.wrong(name, "text", raw)
-		return ""
 	}
 	return s
 }
 
-func (rec *record) texts(name string) (s []string) {
-	rec.read(name, "a list of texts", &s)
-	return s
+// textOf reads a JSON text, or {"$bytes": ...}: one that is not UTF-8.
+func textOf(raw json.RawMessage) (string, bool) {
+	v, err := parseValue(raw)
+	s, ok := v.(value.String)
+	return string(s), ok && err == nil
+}
+
+func (rec *record) texts(name string) []string {
+	raw, ok := rec.take(name)
+	if !ok {
+		return nil
+	}
+	var items []json.RawMessage
+	err := json.Unmarshal(raw, &items)
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i], ok = textOf(item)
+		if !ok {
+			err = errObject
+		}
+	}
+	if err != nil {
+		rec.wrong(name, "a list of texts", raw)
+		return nil
+	}
+	return out
 }
 
 func (rec *record) flag(name string) (b bool) {
@@ -121,6 +145,13 @@ func (rec *record) values(name string) value.Record {
 		return nil
 	}
 	fields, err := splitObject(nil, raw)
+	if len(fields) == 1 && strings.HasPrefix(fields[0].name, "$") { // names that JSON's own form can't hold
+		v, err := value.ParseRecordJSON(raw)
+		if err != nil {
+			rec.problemIn(name, err)
+		}
+		return v
+	}
 	out := make(value.Record, 0, len(fields))
 	for _, f := range fields {
 		v, bad := parseValue(f.raw)
@@ -132,10 +163,14 @@ func (rec *record) values(name string) value.Record {
 		}
 	}
 	if err != nil {
-		rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "")
+		rec.problemIn(name, err)
 		return nil
 	}
 	return out
+}
+
+func (rec *record) problemIn(name string, err error) {
+	rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "")
 }
 
 // list reads a list of values, in which null is Undefined.

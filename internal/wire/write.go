@@ -224,8 +224,7 @@ func (w *writer) options(o *workflow.Options) {
 		for _, e := range o.Environ {
 			d = append(d, value.Entry{Key: value.String(e.Name), Value: value.String(e.Value)})
 		}
-		w.name("environ")
-		w.buf = value.AppendPlainJSON(w.buf, d)
+		w.field("environ", d)
 	}
 	if o.Overwrite != workflow.Unset {
 		w.field("overwrite", value.Bool(o.Overwrite == workflow.Yes))
