@@ -65,19 +65,6 @@ class Label(Tool):
     input_spec = LabelInputs
 
 
-class HeadInputs(CommandLineInputSpec):
-    count = traits.Int(argstr="-n %d", mandatory=True)
-    in_file = File(exists=True, argstr="%s", position=-2, mandatory=True)
-    out_file = redirected("head.txt")
-
-
-class Head(Tool):
-    """Gives the first lines of a file."""
-
-    _cmd = "head"
-    input_spec = HeadInputs
-
-
 class CatInputs(CommandLineInputSpec):
     in_files = InputMultiPath(File(exists=True), argstr="%s", position=0, mandatory=True)
     out_file = redirected("cat.txt")
