@@ -155,6 +155,9 @@ func (s *session) open() error {
 		ByTime: s.flags.hash == "timestamp" || (s.flags.hash == "" && config.HashMethod == "timestamp"),
 		Rerun:  s.command,
 	})
+	if err := s.runner.SinkCollisions().Err(); err != nil {
+		return err
+	}
 	ctx, _, stop := listen()
 	defer stop()
 	s.store, err = store.Open(ctx, s.base, store.Options{

@@ -10,6 +10,7 @@ import (
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor"
 	"github.com/raphe-org/raphe/internal/native"
+	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
 )
@@ -35,18 +36,25 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 		Procs: 1, Timeout: a.look.options.Timeout, MemBytes: int64(a.look.options.MemGB * (1 << 30)),
 	}
 	out := a.execute(ctx, t, "raphe native "+a.iface.Native.Impl)
-	outputs, err := answer(t.Stdout)
+	outputs, err := value.Record(nil), native.ErrNoReply
+	if !out.Started.IsZero() { // else the file is still the one of the tool before
+		outputs, err = answer(t.Stdout)
+	}
 	if out.Failure == nil && err == nil {
 		return a.done(outputs, usage(&out), nil)
 	}
-	return sched.Ran{Usage: usage(&out), Dir: a.dir, Failure: a.recordFailure(a.childFailure(&out, t, err))}
+	cancelled := out.Failure != nil && out.Failure.Kind == proc.Cancelled
+	return sched.Ran{Usage: usage(&out), Dir: a.dir, Failure: a.recordFailure(a.childFailure(&out, t, err)), Repeat: !cancelled}
 }
 
 func (a *attemptRun) childFailure(out *executor.Outcome, t *executor.Task, err error) *event.Failure {
-	f := &event.Failure{Kind: "native", Parameters: a.parameters(a.unit), Stderr: tail(t.Stderr), Rerun: a.opts.Rerun}
+	f := &event.Failure{Kind: "native", Parameters: a.parameters(a.unit), Rerun: a.opts.Rerun}
+	if !out.Started.IsZero() {
+		f.Stderr = tail(t.Stderr)
+	}
 	switch {
 	case err != nil && !errors.Is(err, native.ErrNoReply): // the implementation's own words
-		f.Cause, f.Detail, f.Stderr = firstLine(err), err.Error(), ""
+		f.Cause, f.Detail, f.Stderr = firstLine(err), otherLines(err), ""
 	case out.Failure != nil:
 		f.Kind, f.Cause, f.Mend = out.Failure.Kind.String(), out.Failure.Error(), out.Failure.Mend()
 	default:

@@ -35,7 +35,7 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 	}
 	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
 	if err != nil {
-		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
+		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
 			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
 	}
 	a.keepLogs(line, s)
@@ -166,7 +166,7 @@ func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command stri
 func (a *attemptRun) judge(line *iface.Line, out *executor.Outcome, t *executor.Task) *event.Failure {
 	f := out.Failure
 	if f != nil && f.Kind != proc.ExitStatus {
-		return &event.Failure{Kind: f.Kind.String(), Cause: f.Error(), Mend: f.Mend()}
+		return a.ended(*f, t)
 	}
 	cause, err := a.iface.Judge(out.ExitCode, content(t.Stdout), content(t.Stderr))
 	switch {
@@ -175,9 +175,26 @@ func (a *attemptRun) judge(line *iface.Line, out *executor.Outcome, t *executor.
 	case cause == "":
 		return nil
 	case f != nil:
-		return &event.Failure{Kind: f.Kind.String(), Cause: f.Error(), Mend: f.Mend()}
+		return a.ended(*f, t)
 	}
 	return &event.Failure{Kind: "said-so", Cause: cause, Mend: "see what the tool printed"}
+}
+
+// ended words how a command ended: a log is named where it will be found, and
+// a PATH, which is long, is a detail.
+func (a *attemptRun) ended(f proc.Failure, t *executor.Task) *event.Failure {
+	out := &event.Failure{Kind: f.Kind.String(), Mend: f.Mend()}
+	switch {
+	case f.Kind == proc.NotFound && f.Where != "" && !strings.Contains(f.Command, "/"):
+		out.Cause, out.Detail = fmt.Sprintf("command %q not found on the PATH", f.Command), "PATH="+f.Where
+		return out
+	case f.Kind == proc.LogLimit && f.Where == t.Stdout:
+		f.Where = filepath.Join(a.dir, stdoutLog)
+	case f.Kind == proc.LogLimit && f.Where == t.Stderr:
+		f.Where = filepath.Join(a.dir, stderrLog)
+	}
+	out.Cause = f.Error()
+	return out
 }
 
 // failed reports a failure with all that helps to understand it, and leaves
@@ -220,13 +237,19 @@ func tail(path string) string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
+// The names of the logs in a working directory.
+const (
+	stdoutLog = "stdout.txt"
+	stderrLog = "stderr.txt"
+)
+
 // keepLogs moves what the tool printed into its directory; a silent tool
 // leaves no file.
 func (a *attemptRun) keepLogs(line *iface.Line, s slot) {
 	if line.Stdout == "" {
-		s.keep("out", filepath.Join(a.dir, "stdout.txt"))
+		s.keep("out", filepath.Join(a.dir, stdoutLog))
 	}
 	if line.Stderr == "" {
-		s.keep("err", filepath.Join(a.dir, "stderr.txt"))
+		s.keep("err", filepath.Join(a.dir, stderrLog))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -122,7 +123,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	defer cancel()
 	out, err := impl.Run(ctx, a.call(a.look))
 	if err != nil {
-		return sched.Ran{Dir: a.dir, Failure: a.fail("native", firstLine(err), err)}
+		return sched.Ran{Dir: a.existingDir(), Failure: a.fail("native", firstLine(err), err), Repeat: ctx.Err() == nil}
 	}
 	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
 }
@@ -195,7 +196,11 @@ func storeMend(err error) string {
 // fail makes the failure of an attempt and records it.
 func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
 	f := &event.Failure{Kind: kind, Cause: cause, Parameters: a.parameters(a.unit), Rerun: a.opts.Rerun}
-	if err != nil && err.Error() != cause {
+	switch {
+	case err == nil:
+	case firstLine(err) == cause:
+		f.Detail = otherLines(err)
+	default:
 		f.Detail = err.Error()
 	}
 	if errors.Is(err, syscall.ENOSPC) {
@@ -225,6 +230,12 @@ func firstLine(err error) string {
 		}
 	}
 	return s
+}
+
+// otherLines gives what firstLine leaves out.
+func otherLines(err error) string {
+	_, rest, _ := strings.Cut(err.Error(), "\n")
+	return rest
 }
 
 // fresh makes an empty working directory. What an earlier attempt left is
