@@ -370,6 +370,7 @@ func (t Type) alternative(v value.Value) (Type, bool) {
 	first := found[0]
 	for _, other := range found[1:] {
 		first.Exists = first.Exists && other.MustExist()
+		first.FileOrDir = first.FileOrDir || first.Kind == File && other.Kind == Dir || first.Kind == Dir && other.Kind == File
 	}
 	return first, true
 }

@@ -269,7 +269,7 @@ func (f *Interface) MissingFiles(in value.Record, dir string) []Problem {
 			case !t.Exists:
 			case err != nil:
 				what = fmt.Sprintf("input %q of interface %s: there is no %s %s", input.Name, f.Name, want, p)
-			case t.Kind == Dir != info.IsDir():
+			case !t.FileOrDir && t.Kind == Dir != info.IsDir():
 				what = fmt.Sprintf("input %q of interface %s: %s is not a %s", input.Name, f.Name, p, want)
 			}
 			if what != "" {

@@ -95,11 +95,14 @@ func TestMissingFiles(t *testing.T) {
 		{Name: "dir", Type: Type{Kind: Dir, Exists: true}},
 		{Name: "out", Type: tPath},
 		{Name: "or", Type: Type{Kind: Either, Of: []Type{tFile, tStr}}},
+		{Name: "either", Type: Type{Kind: Multi, Of: []Type{{Kind: Either, Of: []Type{tFile, {Kind: Dir, Exists: true}}}}}},
 	}})
 	got := f.MissingFiles(rec(
 		"files", list(value.String("there"), value.String("gone")), "dir", value.String("there"), "out", value.String("new"), "or", value.String("word"),
+		"either", list(value.String("there"), value.String("."), value.String("nowhere")),
 	), dir)
-	want := []string{`input "files" of interface p.T: there is no file gone`, `input "dir" of interface p.T: there is not a folder`}
+	want := []string{`input "files" of interface p.T: there is no file gone`, `input "dir" of interface p.T: there is not a folder`,
+		`input "either" of interface p.T: there is no file nowhere`}
 	if diff := cmp.Diff(want, whats(got)); diff != "" {
 		t.Error(diff)
 	}

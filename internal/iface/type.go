@@ -35,6 +35,7 @@ type Type struct {
 	MinLen, MaxLen int // List, Multi; MaxLen 0: any
 
 	Exists     bool     // File, Dir: must exist before anything runs
+	FileOrDir  bool     // File, Dir: either will do; set by Paths, where alternatives take both
 	Extensions []string // File: names must end in one of these; empty: any
 }
 
