@@ -164,6 +164,13 @@ func (b *builder) rules() {
 		b.expr(b.f.Pos, "staging", r.To)
 		b.cond(b.f.Pos, "staging", r.When)
 	}
+	for _, h := range c.Headers {
+		b.named(b.f.Pos, "a header")(h.Like)
+		b.cond(b.f.Pos, "a header", h.When)
+		if b.f.Output(h.Output) == nil {
+			b.fault(b.f.Pos, fmt.Sprintf("a header is for %q, which is no output of %s", h.Output, b.f.Name), "", diag.DidYouMean(h.Output, b.f.OutputNames()))
+		}
+	}
 	for _, w := range c.Writes {
 		b.expr(b.f.Pos, "a helper file", w.Name)
 		b.cond(b.f.Pos, "a helper file", w.When)

@@ -13,11 +13,12 @@ import (
 
 // undigested are the fields that can't change a result.
 var undigested = map[string]bool{
-	"Help": true, "Units": true, "Pos": true, "Deprecated": true, "Version": true,
+	"Help": true, "Units": true, "Pos": true, "Deprecated": true, "Version": true, "Child": true,
 }
 
-// digest hashes every exported field of the interface, at any depth, but for
-// undigested ones: a field added later is part of the digest by itself.
+// computeDigest hashes every exported field of the interface, at any depth, but
+// for undigested ones: a field added later is part of the digest by itself, and
+// changes no interface that does not use it, since zero fields are passed over.
 func (f *Interface) computeDigest() [sha256.Size]byte {
 	d := digester{sha256.New()}
 	d.text("raphe interface 1")
@@ -62,7 +63,7 @@ func (d *digester) walk(v reflect.Value) {
 		d.walk(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && !undigested[field.Name] {
+			if field := v.Type().Field(i); field.IsExported() && !undigested[field.Name] && !v.Field(i).IsZero() {
 				d.text(field.Name)
 				d.walk(v.Field(i))
 			}

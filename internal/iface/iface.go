@@ -64,8 +64,9 @@ type Ref struct {
 
 // Native says which Go implementation runs an interface.
 type Native struct {
-	Impl  string // key in package native
-	Child bool   // runs in a child process of the same binary, so that memory is returned and a crash contained
+	Impl     string // key in package native
+	Revision int    // of the implementation: raised when it gives other results
+	Child    bool   // runs in a child process of the same binary, so that memory is returned and a crash contained
 }
 
 // Function runs a Starlark function inside Raphe (nipype's Function).

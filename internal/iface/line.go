@@ -18,6 +18,9 @@ type Line struct {
 	Stderr string   // the same for the error output; may equal Stdout
 	Stage  []Staged
 	Files  []HelperFile
+	// Headers are images that get the header of another once the command has
+	// ended well, before its outputs are collected.
+	Headers []HeaderCopy
 	// Derived holds the inputs as they are used: with defaults, computed ones
 	// and generated names, and with staged files where they are then.
 	Derived value.Record
@@ -37,6 +40,12 @@ type Staged struct {
 type HelperFile struct {
 	Name    string // absolute
 	Content string
+}
+
+// A HeaderCopy gives an image the geometry of another: nipype's copy_header.
+type HeaderCopy struct {
+	From, To string // absolute
+	KeepType bool   // the type of the numbers of To stays; else it becomes that of From
 }
 
 // String gives the command line for people: quoted for a POSIX shell, with the
@@ -93,7 +102,7 @@ func (f *Interface) CommandLine(in value.Record, c Context) (*Line, error) {
 	if err := s.derive(line); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(*Line) error{s.runChecks, s.argv, s.stdout, s.env, s.stage, s.helperFiles} {
+	for _, fill := range []func(*Line) error{s.runChecks, s.argv, s.stdout, s.env, s.stage, s.helperFiles, s.headers} {
 		if err := fill(line); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -273,6 +282,29 @@ func (s *scope) helperFiles(line *Line) error {
 			continue
 		}
 		line.Files = append(line.Files, HelperFile{s.abs(value.Text(name)), value.Text(content)})
+	}
+	return nil
+}
+
+func (s *scope) headers(line *Line) error {
+	for _, r := range s.f.Command.Headers {
+		if ok, err := r.When.holds(s); err != nil || !ok {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		to, err := s.output(s.f.Output(r.Output))
+		if err != nil {
+			return fmt.Errorf("header of %q: %w", r.Output, err)
+		}
+		from, err := s.get(r.Like)
+		if err != nil {
+			return err
+		}
+		if to != nil && isOn(from) {
+			line.Headers = append(line.Headers, HeaderCopy{s.abs(value.Text(firstOf(from))), value.Text(firstOf(to)), r.KeepType})
+		}
 	}
 	return nil
 }

@@ -339,6 +339,25 @@ func TestHelperFilesAndChecks(t *testing.T) {
 	}
 }
 
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	f := build(t, Interface{
+		Inputs:  []Input{{Name: "in", Type: tFile}, {Name: "copy", Type: Type{Kind: Bool}}},
+		Outputs: []Output{{Name: "out", Type: tFile, Value: &Made{Source: "in", Suffix: text(t, "_o")}}},
+		Command: &Command{Words: []string{"tool"}, Headers: []HeaderRule{{Output: "out", Like: "in", KeepType: true, When: &Cond{Any: []string{"copy"}}}}},
+	})
+	line, err := f.CommandLine(rec("in", value.String("a.nii"), "copy", value.Bool(true)), Context{Dir: "/w"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]HeaderCopy{{"/w/a.nii", "/w/a_o.nii", true}}, line.Headers); diff != "" {
+		t.Error(diff)
+	}
+	if line, err = f.CommandLine(rec("in", value.String("a.nii")), Context{Dir: "/w"}); err != nil || line.Headers != nil {
+		t.Errorf("%v, %v", line.Headers, err)
+	}
+}
+
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -79,11 +79,12 @@ type Command struct {
 	Words  []string // the command and its fixed first arguments
 	Choose Pure     // gives the words instead, from the inputs
 
-	Env    []EnvRule
-	Reads  []string // environment variables that functions ask for
-	Stage  []StageRule
-	Writes []WriteRule
-	Checks []Pure // each gives what is wrong with the inputs, or None
+	Env     []EnvRule
+	Reads   []string // environment variables that functions ask for
+	Stage   []StageRule
+	Writes  []WriteRule
+	Headers []HeaderRule
+	Checks  []Pure // each gives what is wrong with the inputs, or None
 
 	// Ext is the extension of generated names, where the package has a rule:
 	// FSL's output type. ExtReplaces: a name_source's extension is replaced by
@@ -118,6 +119,13 @@ type WriteRule struct {
 	Name Expr
 	Fn   Pure // of the inputs; None: no file
 	When *Cond
+}
+
+// HeaderRule gives an output the header of an input's image after the run.
+type HeaderRule struct {
+	Output, Like string
+	KeepType     bool // the type of the output's numbers stays
+	When         *Cond
 }
 
 // VersionProbe finds a tool's version: by running it, or in a file below a

@@ -11,12 +11,13 @@ import (
 	"github.com/raphe-org/raphe/internal/value"
 )
 
-// A rule is link(...), copy(...), write(...) or stderr_not_empty.
+// A rule is link(...), copy(...), write(...), header(...) or stderr_not_empty.
 type rule struct {
-	kind  string
-	stage *iface.StageRule
-	write *iface.WriteRule
-	fail  *iface.Failure
+	kind   string
+	stage  *iface.StageRule
+	write  *iface.WriteRule
+	header *iface.HeaderRule
+	fail   *iface.Failure
 }
 
 func (r *rule) String() string        { return r.kind }
@@ -65,6 +66,22 @@ func newWrite(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 	}
 	w.When = s.ruleCond(thread, b, when)
 	return &rule{kind: "write", write: w}, nil
+}
+
+// newHeader is header("output_image", like = "input_image"): the header of an
+// image, copied after the run.
+func newHeader(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	s, err := sessionOf(thread, b.Name())
+	if err != nil {
+		return nil, err
+	}
+	var when starlark.Value
+	r := &iface.HeaderRule{KeepType: true}
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "output", &r.Output, "like", &r.Like, "keep_type?", &r.KeepType, "when?", &when); err != nil {
+		return nil, err
+	}
+	r.When = s.ruleCond(thread, b, when)
+	return &rule{kind: "header", header: r}, nil
 }
 
 func (s *Session) ruleCond(thread *starlark.Thread, b *starlark.Builtin, when starlark.Value) *iface.Cond {
@@ -177,6 +194,7 @@ func makePredeclared() starlark.StringDict {
 	add("link", newStage)
 	add("copy", newStage)
 	add("write", newWrite)
+	add("header", newHeader)
 	add("probe", newProbe)
 	add("printf", printf)
 	out["stderr_not_empty"] = &rule{kind: "stderr_not_empty", fail: &iface.Failure{StderrNotEmpty: true}}
