@@ -47,6 +47,7 @@ type Impl struct {
 	// from inputs. It looks at no file. nil: nothing beyond the types.
 	Check func(params, inputs value.Record) error
 
+	Revision       int  // raised when the implementation gives other results: part of the key
 	AlwaysRun      bool // looks at the world outside: a record is believed only if another look finds the same
 	Publishes      bool // writes outside Dir: a record is believed while all that it wrote is still there, unchanged
 	DynamicInputs  bool // takes any input name

@@ -206,7 +206,7 @@ func resolveNative(ref iface.Ref, impl *native.Impl) (*iface.Interface, error) {
 	f, faults := iface.Build(iface.Interface{
 		Ref: iface.Ref{Name: ref.Name, Params: params}, Help: impl.Help, Inputs: inputs, Outputs: outputs,
 		AlwaysRun: impl.AlwaysRun, DynamicInputs: impl.DynamicInputs,
-		Native: &iface.Native{Impl: ref.Name, Child: impl.Child},
+		Native: &iface.Native{Impl: ref.Name, Revision: impl.Revision, Child: impl.Child},
 	})
 	return f, faults.Err()
 }
