@@ -79,7 +79,7 @@ func (b *builder) bindEdge(dst vertexID, e edge) {
 	var chain []uint32 // rows of edges that carry a function, nearest first
 	var passed []stop
 	for {
-		if b.hasFunc(e) {
+		if e.hasFn {
 			chain = append(chain, e.row)
 		}
 		src := b.vertexOf[e.src]
@@ -110,11 +110,6 @@ func (b *builder) bindEdge(dst vertexID, e edge) {
 	}
 	bd.fns = b.chain(chain)
 	b.plan.bindings = append(b.plan.bindings, bd)
-}
-
-func (b *builder) hasFunc(e edge) bool {
-	row, _ := b.plan.Def.Edge(int(e.row))
-	return row.Fn != nil
 }
 
 // A stop is one identity node that a connection passes, and how many functions

@@ -58,11 +58,12 @@ type builder struct {
 	lastDst    []vertexID                // by source: the vertex that was bound to it last
 }
 
-// An edge is one connection between two nodes: 20 bytes, no pointers.
+// An edge is one connection between two nodes: 24 bytes, no pointers.
 type edge struct {
 	src, dst         workflow.NodeID
 	srcPort, dstPort uint32
 	row              uint32 // Definition.Edge(row)
+	hasFn            bool   // passes through a function
 }
 
 type identityPort struct {
@@ -111,7 +112,7 @@ func (b *builder) readEdges() {
 		if badSrc != nil || badDst != nil {
 			continue
 		}
-		b.edges = append(b.edges, edge{src.ID, dst.ID, b.port(srcPort), b.port(dstPort), uint32(row)})
+		b.edges = append(b.edges, edge{src.ID, dst.ID, b.port(srcPort), b.port(dstPort), uint32(row), e.Fn != nil})
 	}
 	b.vertexOf = make([]vertexID, def.NumNodes()+1)
 	for id := range b.vertexOf {

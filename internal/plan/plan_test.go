@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,45 +15,43 @@ import (
 
 // A bench builds small workflows of nodes that only have names.
 type bench struct {
-	t   *testing.T
+	t   testing.TB
 	def *workflow.Definition
 	top workflow.Workflow
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	d := workflow.New()
 	return &bench{t, d, d.AddWorkflow("wf", workflow.WorkflowOptions{}, diag.Pos{})}
 }
 
-func newInterface(t *testing.T, f iface.Interface) *iface.Interface {
-	t.Helper()
-	return iface.New(f)
-}
+// pos gives the place of the next node: a line of its own.
+func (b *bench) pos() diag.Pos { return diag.Pos{File: "wf.star", Line: b.def.NumNodes() + 1} }
 
 func (b *bench) node(name string, o workflow.Options) workflow.Node {
-	f := newInterface(b.t, iface.Interface{
+	f := iface.New(iface.Interface{
 		Ref:    iface.Ref{Name: "test.Tool"},
 		Inputs: []iface.Input{{Name: "a"}, {Name: "b"}, {Name: "s"}, {Name: "r"}, {Name: "run"}}, Outputs: []iface.Output{{Name: "out"}},
 		Native: &iface.Native{Impl: "test.Tool"},
 	})
-	n := b.def.AddNode(workflow.NodeSpec{Name: name, Interface: f, Options: o})
+	n := b.def.AddNode(workflow.NodeSpec{Name: name, Interface: f, Options: o, Pos: b.pos()})
 	b.top.Add(diag.Pos{}, n)
 	return n
 }
 
 func (b *bench) identity(name string, o workflow.Options) workflow.Node {
-	f := newInterface(b.t, iface.Interface{
+	f := iface.New(iface.Interface{
 		Ref:    iface.Ref{Name: "utility.IdentityInterface"},
 		Native: &iface.Native{Impl: "utility.IdentityInterface"}, DynamicInputs: true,
 	})
-	n := b.def.AddNode(workflow.NodeSpec{Name: name, Interface: f, Options: o})
+	n := b.def.AddNode(workflow.NodeSpec{Name: name, Interface: f, Options: o, Pos: b.pos()})
 	b.top.Add(diag.Pos{}, n)
 	return n
 }
 
 func (b *bench) connect(src workflow.Element, out string, dst workflow.Element, in string) {
-	b.top.Connect(workflow.Edge{Src: src, SrcPort: out, Dst: dst, DstPort: in})
+	b.top.Connect(workflow.Edge{Src: src, SrcPort: out, Dst: dst, DstPort: in, Pos: diag.Pos{File: "wf.star", Line: 100 + b.def.NumEdges()}})
 }
 
 func (b *bench) plan() *Plan {
@@ -100,7 +97,7 @@ func over(field string, values ...any) workflow.Iterable {
 			items[i] = value.Int(v)
 		case string:
 			items[i] = value.String(v)
-		}
+		} // nil: Undefined
 	}
 	return workflow.Iterable{Field: field, Values: value.NewSeq(items)}
 }
@@ -143,6 +140,33 @@ func TestDirectories(t *testing.T) {
 			b.connect(a, "out", c, "a")
 			b.connect(r, "r", c, "r")
 		}, []string{"wf/_s_s1/a", "wf/_s_s1/_r_1/b", "wf/_s_s1/_r_2/b"}},
+		{"None in lock step sets nothing", func(b *bench) {
+			b.node("a", workflow.Options{Synchronize: true, Iterables: []workflow.Iterable{over("a", 1, 2, 3), over("b", "x", nil)}})
+		}, []string{"wf/_a_1_b_x/a", "wf/_a_2/a", "wf/_a_3/a"}},
+		{"a step that sets nothing has no directory", func(b *bench) {
+			b.node("a", workflow.Options{Synchronize: true, Iterables: []workflow.Iterable{over("a", 1, nil)}})
+		}, []string{"wf/_a_1/a", "wf/a"}},
+		{"at one distance, by text", func(b *bench) {
+			x, y, c := b.identity("x", iterate(over("b", 1))), b.identity("y", iterate(over("a1", 1))), b.node("c", workflow.Options{})
+			z := b.identity("z", iterate(over("a", 1)))
+			b.connect(x, "b", c, "a")
+			b.connect(y, "a1", c, "b")
+			b.connect(z, "a", c, "s")
+		}, []string{"wf/_a1_1/_a_1/_b_1/c"}},
+		{"two sources with one field keep apart", func(b *bench) {
+			x, y, c := b.identity("x", iterate(over("a", 1, 2))), b.identity("y", iterate(over("a", 1, 2))), b.node("c", workflow.Options{})
+			b.connect(x, "a", c, "a")
+			b.connect(y, "a", c, "b")
+		}, []string{"wf/_a_1/_a_1/c", "wf/_a_1/_a_2/c", "wf/_a_2/_a_1/c", "wf/_a_2/_a_2/c"}},
+		{"values that look like the next field get a hash", func(b *bench) {
+			b.node("a", iterate(over("a", "1_b_2", "1"), over("b", "3", "2_b_3")))
+		}, []string{
+			"wf/_a_1_b_2" + shortHash(value.String("1_b_2")) + "_b_3/a", "wf/_a_1_b_2" + shortHash(value.String("1_b_2")) + "_b_2_b_3/a",
+			"wf/_a_1_b_3/a", "wf/_a_1_b_2_b_3/a",
+		}},
+		{"nipype's characters", func(b *bench) {
+			b.node("a", iterate(over("a", "/d/f 1.nii", "[x](y){z}?:<>#!|\"';,w\n\t")))
+		}, []string{"wf/_a_..d..f1.nii/a", "wf/_a_xyz.w/a"}},
 		{"values that meet get a hash, the others keep nipype's text", func(b *bench) {
 			b.node("a", iterate(over("a", "s 1", "s1", "t")))
 		}, []string{"wf/_a_s1" + shortHash(value.String("s 1")) + "/a", "wf/_a_s1" + shortHash(value.String("s1")) + "/a", "wf/_a_t/a"}},
@@ -275,66 +299,5 @@ func TestSplicing(t *testing.T) {
 	want := map[string]string{"wf/a": "a=7", "wf/c": "a=g(f(wf/a:out))"}
 	if d := cmp.Diff(want, inputs(t, b.plan())); d != "" {
 		t.Errorf("inputs (-want +got):\n%s", d)
-	}
-}
-
-func TestProblems(t *testing.T) {
-	tests := []struct {
-		name  string
-		build func(b *bench)
-		want  string
-	}{
-		{"cycle", func(b *bench) {
-			x, y, z := b.node("x", workflow.Options{}), b.node("y", workflow.Options{}), b.node("z", workflow.Options{})
-			b.connect(x, "out", y, "a")
-			b.connect(y, "out", z, "a")
-			b.connect(z, "out", x, "a")
-		}, "connections form a cycle: wf.x -> wf.y -> wf.z -> wf.x"},
-		{"joinsource not upstream", func(b *bench) {
-			a, j := b.node("a", iterate(over("a", 1))), b.node("j", join("aa"))
-			b.connect(a, "out", j, "a")
-		}, `joinsource "aa" of JoinNode "wf.j" is not upstream`},
-		{"constant branch into a joinfield", func(b *bench) {
-			a, c, j := b.node("a", iterate(over("a", 1))), b.node("c", workflow.Options{}), b.node("j", join("a", "a", "b"))
-			b.connect(a, "out", j, "a")
-			b.connect(c, "out", j, "b")
-		}, `joinfield "b" of JoinNode "wf.j" does not come from under "a"`},
-		{"branches into another input", func(b *bench) {
-			a, j := b.node("a", iterate(over("a", 1))), b.node("j", join("a", "a"))
-			b.connect(a, "out", j, "a")
-			b.connect(a, "out", j, "b")
-		}, `input "b" of JoinNode "wf.j" has a value for each branch of "a"`},
-		{"repeated value", func(b *bench) { b.node("a", iterate(over("a", 3, 1, 3))) }, `iterables of node "wf.a" hold 3 twice`},
-		{"empty iterables", func(b *bench) { b.node("a", iterate(over("a"))) }, `iterable "a" of node "wf.a" is empty`},
-		{"itersource not upstream", func(b *bench) {
-			b.node("a", workflow.Options{IterSource: &workflow.IterSource{Node: "info", Fields: []string{"s"}}, Iterables: []workflow.Iterable{{Field: "a"}}})
-		}, `itersource "info" of node "wf.a" was not found`},
-		{"itersource without a list for a value", func(b *bench) {
-			info := b.identity("info", iterate(over("s", "s1")))
-			a := b.node("a", workflow.Options{IterSource: &workflow.IterSource{Node: "info", Fields: []string{"s"}},
-				Iterables: []workflow.Iterable{{Field: "a", ByKey: value.Dict{}}}})
-			b.connect(info, "s", a, "s")
-		}, `iterable "a" of node "wf.a" has no list for 's1'`},
-		{"name like a parameter directory", func(b *bench) {
-			b.node("a", iterate(over("a", 1)))
-			b.node("_a_1", workflow.Options{})
-		}, `node name "_a_1" looks like a parameter directory`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			b := newBench(t)
-			tt.build(b)
-			_, problems := Build(b.top)
-			var got []string
-			for _, p := range problems {
-				got = append(got, p.What)
-				if p.Why == "" || p.Mend == "" {
-					t.Errorf("%q lacks why or mend", p.What)
-				}
-			}
-			if !slices.Contains(got, tt.want) {
-				t.Errorf("problems %q, want %q", got, tt.want)
-			}
-		})
 	}
 }

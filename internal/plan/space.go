@@ -133,39 +133,72 @@ func newAxis(all []dim, dims []dimID) axis {
 		return axis{dims: dims, size: all[dims[0]].size()}
 	}
 	a := axis{dims: dims, cols: make([][]uint32, len(dims))}
-	row := make([]uint32, len(dims))
-	var extend func(k int)
-	extend = func(k int) {
-		if a.size == mostSpelled {
-			return
-		}
-		if k == len(dims) {
-			for c := range a.cols {
-				a.cols[c] = append(a.cols[c], row[c])
-			}
-			a.size++
-			return
-		}
-		d := &all[dims[k]]
-		parent := uint32(0)
-		if d.parent >= 0 {
-			parent = row[slices.Index(dims, d.parent)]
-		}
-		from, to := d.under(parent)
-		for row[k] = from; row[k] < to; row[k]++ {
-			extend(k + 1)
-		}
+	if a.size = combinations(all, dims); a.size > mostSpelled {
+		a.size = tooMany
+		return a
 	}
-	extend(0)
-	if a.size == mostSpelled {
-		a.cols, a.size = nil, tooMany
+	for c := range a.cols {
+		a.cols[c] = make([]uint32, 0, a.size)
 	}
+	a.spell(all, make([]uint32, len(dims)), 0)
 	return a
 }
 
 // mostSpelled bounds the combinations of dimensions that depend on each other:
 // they alone are spelled out, at four bytes for each dimension.
 const mostSpelled = 1 << 26
+
+// spell writes out the combinations that begin with the first k of row.
+func (a *axis) spell(all []dim, row []uint32, k int) {
+	if k == len(a.dims) {
+		for c := range a.cols {
+			a.cols[c] = append(a.cols[c], row[c])
+		}
+		return
+	}
+	d := &all[a.dims[k]]
+	parent := uint32(0)
+	if d.parent >= 0 {
+		parent = row[slices.Index(a.dims, d.parent)]
+	}
+	from, to := d.under(parent)
+	for row[k] = from; row[k] < to; row[k]++ {
+		a.spell(all, row, k+1)
+	}
+}
+
+// combinations counts the combinations of dims, parents before children, by
+// how many there are below each element.
+func combinations(all []dim, dims []dimID) int {
+	below := make([][]uint32, len(dims)) // by dimension and element; nil: one
+	total := 1
+	for k := len(dims) - 1; k >= 0; k-- {
+		d := &all[dims[k]]
+		sum := func(from, to uint32) int {
+			if below[k] == nil {
+				return int(to - from)
+			}
+			n := 0
+			for _, c := range below[k][from:to] {
+				n = min(n+int(c), tooMany)
+			}
+			return n
+		}
+		if d.parent < 0 {
+			total = times(total, sum(0, uint32(d.size())))
+			continue
+		}
+		up := slices.Index(dims, d.parent)
+		if below[up] == nil {
+			below[up] = slices.Repeat([]uint32{1}, all[d.parent].size())
+		}
+		for p := range below[up] {
+			from, to := d.under(uint32(p))
+			below[up][p] = uint32(times(int(below[up][p]), sum(from, to)))
+		}
+	}
+	return total
+}
 
 // spaceID numbers the distinct iteration spaces of a plan; 0 is the space of
 // one element.
