@@ -22,6 +22,7 @@ func New(f Interface) *Interface {
 // wrong with the definition.
 func Build(f Interface) (*Interface, diag.List) {
 	b := builder{f: &f}
+	f.Inputs, f.Outputs = slices.Clone(f.Inputs), slices.Clone(f.Outputs) // the caller's may be shared
 	f.inputs = make(map[string]int, len(f.Inputs))
 	for i := range f.Inputs {
 		in := &f.Inputs[i]
