@@ -3,7 +3,8 @@
 // that they leave behind is compared.
 //
 //	cases/NAME.py, NAME.star        must give the same files, byte for byte, in
-//	                                the same parameter and node directories
+//	                                the same parameter and node directories; a
+//	                                second start of Raphe has nothing to run
 //	differences/NAME.py, NAME.star  must differ, in the way that the table in
 //	                                differences_test.go says
 //	tools.py, tools.star            the command-line tools that the cases use
@@ -38,8 +39,8 @@ func TestSameAsNipype(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want.failure != "" {
-				t.Fatalf("nipype itself fails: %s", want.failure)
+			if want.failed {
+				t.Fatalf("nipype itself fails: %s", want.report)
 			}
 			if len(want.files) == 0 {
 				t.Fatal("nipype wrote no file: there is nothing to compare")
@@ -49,9 +50,19 @@ func TestSameAsNipype(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.exit != 0 {
-				t.Fatalf("raphe ends with exit status %d:\n%s", got.exit, got.failure)
+				t.Fatalf("raphe ends with exit status %d:\n%s", got.exit, got.report)
 			}
 			if report := compare("nipype", want.files, "raphe", got.files); report != "" {
+				t.Error(report)
+			}
+			again, err := b.withRaphe(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again.exit != 0 || !strings.Contains(again.report, "nothing had to run") {
+				t.Errorf("a second start runs something, exit status %d:\n%s", again.exit, again.report)
+			}
+			if report := compare("the first run", got.files, "the second", again.files); report != "" {
 				t.Error(report)
 			}
 		})

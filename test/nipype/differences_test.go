@@ -62,9 +62,9 @@ var valueHash = regexp.MustCompile(`-[0-9a-f]{8,}/`)
 
 func check(t *testing.T, engine string, want result, got outcome) {
 	t.Helper()
-	if want.failure != "" || got.failure != "" {
-		if want.failure == "" || !strings.Contains(got.failure, want.failure) || got.exit != want.exit {
-			t.Errorf("%s: want failure %q and exit status %d, got exit status %d and:\n%s", engine, want.failure, want.exit, got.exit, got.failure)
+	if want.failure != "" || got.failed {
+		if !got.failed || want.failure == "" || !strings.Contains(got.report, want.failure) || got.exit != want.exit {
+			t.Errorf("%s: want failure %q and exit status %d, got exit status %d and:\n%s", engine, want.failure, want.exit, got.exit, got.report)
 		}
 		if want.files == nil {
 			return

@@ -19,9 +19,10 @@ const python = "/usr/bin/python3"
 
 // An outcome is what one run of a case left behind.
 type outcome struct {
-	failure string // nipype: the exception; Raphe: its standard error. "" when it ended well
-	exit    int    // Raphe's exit status
-	files   map[string][]byte
+	failed bool
+	report string // nipype: the exception; Raphe: what it printed
+	exit   int    // Raphe's exit status
+	files  map[string][]byte
 }
 
 // A bench is a scratch folder in which everything is run.
@@ -117,7 +118,7 @@ func (b *bench) withNipype(name string) (outcome, error) {
 		return outcome{}, fmt.Errorf("nipype did not run %s.py", name)
 	}
 	files, err := readTree(b.folder("nipype", name), nipypeKeeps)
-	return outcome{failure: failure, files: files}, err
+	return outcome{failed: failure != "", report: failure, files: files}, err
 }
 
 // withRaphe runs a case and gives what it made of it.
@@ -141,9 +142,9 @@ func (b *bench) withRaphe(name string) (outcome, error) {
 	cmd := exec.Command(b.raphe, args...)
 	cmd.Env = append(b.env, "NO_COLOR=1")
 	report, err := cmd.CombinedOutput()
-	var left outcome
+	left := outcome{report: string(report)}
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
-		left.exit, left.failure = exit.ExitCode(), string(report)
+		left.exit, left.failed = exit.ExitCode(), true
 	} else if err != nil {
 		return outcome{}, fmt.Errorf("run %s: %w", name, err)
 	}
