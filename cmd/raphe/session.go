@@ -73,7 +73,7 @@ func (s *session) run() error {
 		hist.Event(e)
 		view.Event(e)
 	}
-	ctx, interrupt, stop := listen()
+	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })
 	defer stop()
 	config := s.plan.Top.Options().Config
 	loop := sched.New(s.plan, s.runner, sched.Options{
@@ -158,7 +158,7 @@ func (s *session) open() error {
 	if err := s.runner.SinkCollisions().Err(); err != nil {
 		return err
 	}
-	ctx, _, stop := listen()
+	ctx, _, stop := listen(func() {})
 	defer stop()
 	s.store, err = store.Open(ctx, s.base, store.Options{
 		Visit: s.runner.Visit,
@@ -205,25 +205,31 @@ func (s *session) verdict(sum sched.Summary, interrupt <-chan struct{}) error {
 	return nil
 }
 
-// listen turns the first interrupt into a closed channel and the second into
-// the end of the context.
-func listen() (ctx context.Context, interrupt <-chan struct{}, stop func()) {
+// listen turns the first interrupt into a closed channel; with the second it
+// calls kill and ends the context. A signal that this process was started to
+// ignore (nohup, a shell's background job) stays ignored.
+func listen(kill func()) (ctx context.Context, interrupt <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	first := make(chan struct{})
+	first, done := make(chan struct{}), make(chan struct{})
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	done := make(chan struct{})
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		for n := 0; ; n++ {
 			select {
 			case <-signals:
-				if n == 0 {
-					close(first)
-				} else {
-					cancel()
-				}
 			case <-done:
 				return
+			}
+			switch n {
+			case 0:
+				close(first)
+			case 1:
+				kill()
+				cancel()
 			}
 		}
 	}()
