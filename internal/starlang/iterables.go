@@ -56,33 +56,6 @@ func (s *setting) iterables(v starlark.Value) {
 	}
 }
 
-// maxValues is how many values a list may have: range(10 ** 12) is a slip.
-const maxValues = 20_000_000
-
-// plainValue gives a value of the language as plain data.
-func plainValue(v starlark.Value) (value.Value, error) {
-	if seq, ok := v.(starlark.Sequence); ok && seq.Len() > maxValues {
-		return nil, fmt.Errorf("it has %d elements, more than the %d that a list may have", seq.Len(), maxValues)
-	}
-	return starfn.FromStarlark(v)
-}
-
-// sequence gives the elements of a list, tuple or range.
-func sequence(v starlark.Value) ([]starlark.Value, bool) {
-	if _, isDict := v.(*starlark.Dict); isDict {
-		return nil, false
-	}
-	seq, ok := v.(starlark.Sequence)
-	if !ok || seq.Len() > maxValues {
-		return nil, false
-	}
-	out := make([]starlark.Value, 0, seq.Len())
-	for e := range starlark.Elements(seq) {
-		out = append(out, e)
-	}
-	return out, true
-}
-
 // lockStepFields tells [("f", "g"), [(1, 2), ...]] from a list of pairs: all of
 // its first part are names, where a pair has its values second.
 func (s *setting) lockStepFields(items []starlark.Value) ([]string, bool) {

@@ -22,12 +22,12 @@ for i in range(1, %d):
     wf.connect(last, "out_file", node, "in_file")
     last = node
 `
-	bytes, objects, _ := kept(t, fmt.Sprintf(script, 1000))
-	bytes2, objects2, res := kept(t, fmt.Sprintf(script, 101_000))
-	if n := res.Definition.NumNodes(); n != 101_000 {
+	bytes, objects, _ := kept(t, fmt.Sprintf(script, 1_000))
+	bytes2, objects2, res := kept(t, fmt.Sprintf(script, 21_000))
+	if n := res.Definition.NumNodes(); n != 21_000 {
 		t.Fatalf("%d nodes", n)
 	}
-	perNode, objectsPerNode := float64(bytes2-bytes)/100_000, float64(objects2-objects)/100_000
+	perNode, objectsPerNode := float64(bytes2-bytes)/20_000, float64(objects2-objects)/20_000
 	t.Logf("%.0f bytes, %.3f objects a node with a connection", perNode, objectsPerNode)
 	if perNode > 260 { // 40 + 36 bytes of rows, 7 + 8 of name and index, 20 of inputs, up to twice that in spare room
 		t.Errorf("%.0f bytes a node", perNode)
@@ -59,7 +59,7 @@ func kept(t *testing.T, script string) (bytes, objects int64, res *starlang.Resu
 func TestManyProblemsAreBounded(t *testing.T) {
 	res := load(t, `
 load("fsl", "BET")
-for i in range(100000):
+for i in range(20000):
     BET(fraction = 1, frac = "x%d" % i)
 `, nil)
 	if n := len(res.Definition.Problems); n > 1000 {
