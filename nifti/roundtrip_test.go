@@ -194,6 +194,11 @@ func TestScaledWriting(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.SampledFrom([]DataType{Uint8, Int8, Int16, Uint16, Int32}).Draw(t, "type")
 		values := rapid.SliceOfN(rapid.Float64Range(-1e5, 1e5), 1, 20).Draw(t, "values")
+		for i, v := range values {
+			if math.Abs(v) < 1e-20 { // a slope this small has no full precision in a float32
+				values[i] = 0
+			}
+		}
 		h := NewHeader(d, len(values))
 		lo, hi := slices.Min(values), slices.Max(values)
 		h.FitScaling(lo, hi)

@@ -26,7 +26,7 @@ var csvFile = &Impl{
 			in("rows", listOf(either(dictType, listOf(anyType))), "rows: dictionaries, column to value, or lists"),
 			in("header", names, "names of the columns, for rows that are lists"),
 			in("data", dictType, "columns: name to list"),
-			opt("out_file", strType, value.String("table.csv"), "the table; a relative path lies in the working directory"),
+			place(opt("out_file", strType, value.String("table.csv"), "the table; a relative path lies in the working directory")),
 			in("delimiter", strType, "what separates cells; by default a tab for .tsv, a comma otherwise"),
 		}
 		columns := strs(params.Get("columns"))

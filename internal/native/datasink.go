@@ -35,10 +35,10 @@ var dataSink = &Impl{
 	},
 	Ports: func(params value.Record) ([]iface.Input, []iface.Output, error) {
 		ins := []iface.Input{
-			in("base_directory", strType, "folder of the results"),
-			in("container", strType, "folder within base_directory"),
+			place(in("base_directory", strType, "folder of the results")),
+			place(in("container", strType, "folder within base_directory")),
 			opt("parameterization", boolType, value.Bool(true), "keep the folders of iterables (_subject_01) and of map elements (_bet0)"),
-			in("strip_dir", strType, "text to take out of the path of the source before its parameter folders are read"),
+			place(in("strip_dir", strType, "text to take out of the path of the source before its parameter folders are read")),
 			in("substitutions", multiOf(pairOf(strType, strType)), "texts to replace in destinations: (old, new)"),
 			in("regexp_substitutions", multiOf(pairOf(strType, strType)), "regular expressions to replace in destinations, after substitutions: (pattern, new)"),
 			opt("remove_dest_dir", boolType, value.Bool(false), "remove the destination of a folder before copying it"),

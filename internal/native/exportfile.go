@@ -20,7 +20,7 @@ var exportFile = &Impl{
 	Help: "Copy one file to an absolute path.",
 	Ports: ports([]iface.Input{
 		need("in_file", inFile, "the file"),
-		need("out_file", strType, "the path to copy it to"),
+		place(need("out_file", strType, "the path to copy it to")),
 		opt("check_extension", boolType, value.Bool(true), "refuse another extension than that of in_file"),
 		in("clobber", boolType, "replace a file that is there"),
 	}, out("out_file", fileType, "the copy")),

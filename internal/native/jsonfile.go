@@ -66,7 +66,7 @@ var jsonFileSink = &Impl{
 	},
 	Ports: func(params value.Record) ([]iface.Input, []iface.Output, error) {
 		ins := []iface.Input{
-			opt("out_file", strType, value.String("datasink.json"), "the file; a relative path lies in the working directory"),
+			place(opt("out_file", strType, value.String("datasink.json"), "the file; a relative path lies in the working directory")),
 			in("in_dict", dictType, "what to write; the other inputs go before it"),
 		}
 		for _, f := range strs(params.Get("infields")) {

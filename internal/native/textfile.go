@@ -16,7 +16,7 @@ var textFile = &Impl{
 	Ports: ports([]iface.Input{
 		in("text", strType, "the text, as it stands"),
 		in("lines", listOf(anyType), "one line each; lists are joined by blanks"),
-		opt("out_file", strType, value.String("text.txt"), "the file; a relative path lies in the working directory"),
+		place(opt("out_file", strType, value.String("text.txt"), "the file; a relative path lies in the working directory")),
 	}, out("out_file", fileType, "the file")),
 	Run: func(_ context.Context, c *Call) (value.Record, error) {
 		if c.Inputs.Has("text") == c.Inputs.Has("lines") {

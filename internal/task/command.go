@@ -33,6 +33,10 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 	if f := a.judge(line, &out, t); f != nil {
 		return a.failed(f, &out, line, t, s)
 	}
+	if err := copyHeaders(line.Headers); err != nil {
+		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
+			Mend: "set copy_header to False, or see what the tool wrote"}, &out, line, t, s)
+	}
 	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
 	if err != nil {
 		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
