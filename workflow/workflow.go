@@ -16,7 +16,6 @@ type element uint32
 
 const workflowBit = 1 << 31
 
-func (e element) node() (NodeID, bool) { return NodeID(e), e&workflowBit == 0 }
 func (e element) workflow() (WorkflowID, bool) {
 	return WorkflowID(e &^ workflowBit), e&workflowBit != 0
 }

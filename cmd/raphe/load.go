@@ -40,8 +40,8 @@ func load(file string, args theirArgs) (*definition, error) {
 }
 
 func loadJSONLines(file string, args theirArgs) (*definition, error) {
-	for _, name := range slices.Sorted(maps.Keys(args.values)) {
-		name = strings.ReplaceAll(name, "_", "-")
+	if given := slices.Sorted(maps.Keys(args.values)); len(given) > 0 {
+		name := strings.ReplaceAll(given[0], "_", "-")
 		mend := "leave it out; see: raphe run --help"
 		if near := diag.Nearest(name, args.flags); near != "" {
 			mend = "did you mean --" + near + "?"

@@ -48,8 +48,7 @@ func Build(top workflow.Workflow) (*Plan, diag.List) {
 type builder struct {
 	plan       *Plan
 	problems   problems
-	edges      []edge // of the top workflow, between nodes
-	byDst      []uint32
+	edges      []edge     // of the top workflow, between nodes
 	vertexOf   []vertexID // by NodeID; -1: spliced out, or not in this workflow
 	portIndex  map[string]uint32
 	chainIndex map[string]uint32

@@ -30,15 +30,14 @@ type plain struct {
 	stop chan struct{}
 	done sync.WaitGroup
 
-	mu       sync.Mutex
-	out      io.Writer
-	story    *story
-	next     time.Time // of the next line of progress
-	second   time.Time // the present second, in which
-	lines    int       // so many lines of finished instances were written
-	folded   int       // and so many were not
-	finished bool
-	err      error
+	mu     sync.Mutex
+	out    io.Writer
+	story  *story
+	next   time.Time // of the next line of progress
+	second time.Time // the present second, in which
+	lines  int       // so many lines of finished instances were written
+	folded int       // and so many were not
+	err    error
 }
 
 func newPlain(o Options) *plain {

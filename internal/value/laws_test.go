@@ -138,10 +138,8 @@ func TestEqual(t *testing.T) {
 func TestRecordLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model, r := map[string]Value{}, Record(nil)
-		var all []Field
 		for range rapid.IntRange(0, 12).Draw(t, "steps") {
 			name, v := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "name"), anyValue(1).Draw(t, "value")
-			all = append(all, Field{name, v})
 			model[name] = v
 			if v == nil {
 				delete(model, name)
