@@ -68,6 +68,7 @@ func (a *attemptRun) prepare() (*iface.Line, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.staged = line.Stage
 	for _, st := range line.Stage {
 		if err := stage(st); err != nil {
 			return nil, err

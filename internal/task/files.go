@@ -175,6 +175,9 @@ func (m *FileMark) matches(info fs.FileInfo) bool {
 // since, and what is wrong with it.
 func changed(rec *Record, dir string) (what string) {
 	for _, m := range rec.Files {
+		if m.Size == removedSize {
+			continue
+		}
 		path := m.Path
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)

@@ -129,7 +129,9 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	case rec.Key != k.key && k.options.Overwrite != workflow.No:
 		k.reason = key.Why(rec.Items, k.items)
 	default:
-		k.reason = changed(rec, r.dir(k.name))
+		if k.reason = changed(rec, r.dir(k.name)); k.reason == "" {
+			k.reason = r.missesRemoved(rec, k)
+		}
 		if k.reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {
 			k.reason = r.lookAgain(ctx, k, rec)
 		}

@@ -24,7 +24,7 @@ const (
 // it believes the record.
 type FileMark struct {
 	Path    string // relative to the instance's directory, or absolute
-	Size    int64
+	Size    int64  // -1: a folder; -2: was removed as unnecessary
 	MtimeNS int64
 }
 

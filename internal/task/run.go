@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/native"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starfn"
@@ -53,6 +54,7 @@ type attemptRun struct {
 	dir     string
 	began   time.Time
 	started func(command, dir string)
+	staged  []iface.Staged
 }
 
 // function calls a Starlark function.
@@ -142,6 +144,11 @@ func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sc
 	if rec.Files, err = mark(paths, a.dir, a.publishes()); err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "its outputs can't be examined", err)}
 	}
+	if a.existingDir() != "" {
+		if err := a.tidy(rec, a.staged); err != nil {
+			return sched.Ran{Failure: a.fail("outputs", "what is not to be kept can't be removed", err)}
+		}
+	}
 	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: a.existingDir()})
 }
 
@@ -212,6 +219,7 @@ func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
 // recordFailure keeps a failure for `raphe show`; the run goes on whether or
 // not that works, since the failure is reported anyway.
 func (a *attemptRun) recordFailure(f *event.Failure) *event.Failure {
+	a.writeCrash(a.name, a.node.FullName(), a.began, f)
 	rec := &Record{
 		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began,
 		Usage: event.Usage{Wall: time.Since(a.began)}, Attempt: a.attempt, Reason: a.reason, Items: a.items, Failure: f,

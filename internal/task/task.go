@@ -45,6 +45,7 @@ type Runner struct {
 	slots   slots
 	claims  claims
 	tools   tools
+	wanted  wanted
 
 	mu   sync.Mutex
 	maps map[plan.Instance]*expansion
