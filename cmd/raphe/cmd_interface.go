@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -57,12 +58,24 @@ func newInterfaceShowCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := toolfile.Resolve(iface.Ref{Name: args[0]})
 			if err != nil {
-				return err
+				return asUsage(err)
 			}
 			fmt.Print(toolfile.Describe(f))
 			return nil
 		},
 	}
+}
+
+// asUsage makes what a definition would have got wrong a mistake of the command
+// line.
+func asUsage(err error) error {
+	var d *diag.Diagnostic
+	if !errors.As(err, &d) {
+		return err
+	}
+	usage := *d
+	usage.Code = diag.Usage
+	return &usage
 }
 
 func completeInterfaces(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
