@@ -2,24 +2,34 @@ package starfn
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"sync"
 
-	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
-
-	"github.com/raphe-org/raphe/internal/iface"
 )
 
-// A Module is a Starlark file whose text can be cut: into the part that
-// defines one function or one interface and everything that it uses.
+// A Module is a Starlark file with its text: where its pieces stand, and which
+// part of it defines a name with everything that it uses.
 type Module struct {
 	Name string
-	File *syntax.File
-	text string
-	line []int // byte offset of each line
+	Text string
+	File *syntax.File // nil: it did not parse
+
+	lines []int // byte offset of each line
+	once  sync.Once
+	funcs map[syntax.Position]syntax.Node // *DefStmt or *LambdaExpr, by its first letter
+}
+
+// NewModule makes a module of a text and its tree.
+func NewModule(name, text string, file *syntax.File) *Module {
+	m := &Module{Name: name, Text: text, File: file, lines: []int{0}}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			m.lines = append(m.lines, i+1)
+		}
+	}
+	return m
 }
 
 // ParseModule reads a file.
@@ -28,24 +38,28 @@ func ParseModule(name string, text []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Module{Name: name, File: file, text: string(text), line: []int{0}}
-	for i, c := range text {
-		if c == '\n' {
-			m.line = append(m.line, i+1)
-		}
-	}
-	return m, nil
+	return NewModule(name, string(text), file), nil
 }
 
-// offset gives the byte offset of a position; columns count characters.
-func (m *Module) offset(p syntax.Position) int {
-	at := m.line[min(int(p.Line)-1, len(m.line)-1)]
-	for range p.Col - 1 {
-		_, n := utf8.DecodeRuneInString(m.text[at:])
-		at += n
-	}
-	return min(at, len(m.text))
+// function gives the def or lambda at a position, nil if there is none.
+func (m *Module) function(p syntax.Position) syntax.Node {
+	m.once.Do(func() {
+		m.funcs = map[syntax.Position]syntax.Node{}
+		syntax.Walk(m.File, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.DefStmt:
+				m.funcs[mark(n.Def)] = n
+			case *syntax.LambdaExpr:
+				m.funcs[mark(n.Lambda)] = n
+			}
+			return true
+		})
+	})
+	return m.funcs[mark(p)]
 }
+
+// mark is a position without its file.
+func mark(p syntax.Position) syntax.Position { return syntax.MakePosition(nil, p.Line, p.Col) }
 
 // Slice gives the statements at the top of the file that define or change the
 // names, and all that they use in turn, in the order of the file. Names that
@@ -71,37 +85,10 @@ func (m *Module) Slice(names ...string) string {
 		if load, ok := stmt.(*syntax.LoadStmt); ok {
 			writeLoad(&b, load, need)
 		} else if taken[i] {
-			start, _ := stmt.Span()
-			b.WriteString(strings.TrimRight(m.text[m.offset(start):m.end(i)], " \t\n"))
-			b.WriteByte('\n')
+			b.WriteString(m.Cut(stmt) + "\n")
 		}
 	}
 	return b.String()
-}
-
-// end gives where statement i ends: before the next one, comments between them
-// left out. (The parser's own ends stop short of some closing brackets.)
-func (m *Module) end(i int) int {
-	limit := len(m.text)
-	if i+1 < len(m.File.Stmts) {
-		start, _ := m.File.Stmts[i+1].Span()
-		limit = m.offset(start)
-	}
-	_, stop := m.File.Stmts[i].Span()
-	at := m.offset(stop)
-	// From the parser's end on only brackets, spaces and comments can follow.
-	end := at
-	for at < limit {
-		switch c := m.text[at]; {
-		case c == '#':
-			at += max(1, strings.IndexByte(m.text[at:]+"\n", '\n'))
-			continue
-		case strings.IndexByte(" \t\r\n\\;", c) < 0:
-			end = at + 1
-		}
-		at++
-	}
-	return min(end, limit)
 }
 
 func writeLoad(b *strings.Builder, load *syntax.LoadStmt, need map[string]bool) {
@@ -177,9 +164,9 @@ func mentions(n syntax.Node, fn func(string)) {
 // Assigned gives the name that the statement around a position assigns to, ""
 // if it is no plain assignment at the top of the file.
 func (m *Module) Assigned(p syntax.Position) string {
-	for i, stmt := range m.File.Stmts {
+	for _, stmt := range m.File.Stmts {
 		start, _ := stmt.Span()
-		if at := m.offset(p); at < m.offset(start) || at >= m.end(i) {
+		if at := m.Offset(p); at < m.Offset(start) || at >= m.Offset(EndOf(stmt)) {
 			continue
 		}
 		if a, ok := stmt.(*syntax.AssignStmt); ok {
@@ -189,97 +176,6 @@ func (m *Module) Assigned(p syntax.Position) string {
 		}
 	}
 	return ""
-}
-
-// Function gives the text of a function that this module defines, with all
-// that it uses: a def at the top under its own name, any other function under
-// the name "f".
-func (m *Module) Function(fn *starlark.Function) (iface.Func, error) {
-	node := m.find(fn.Position())
-	if node == nil {
-		return iface.Func{}, fmt.Errorf("function %s is not of %s", fn.Name(), m.Name)
-	}
-	if def, ok := node.(*syntax.DefStmt); ok && slices.Contains(m.File.Stmts, syntax.Stmt(def)) {
-		return iface.Func{Name: fn.Name(), Source: m.Slice(fn.Name())}, nil
-	}
-	closed, err := m.closedOver(fn)
-	if err != nil {
-		return iface.Func{}, err
-	}
-	var names []string
-	mentions(node, func(name string) {
-		if _, ok := closed[name]; !ok {
-			names = append(names, name)
-		}
-	})
-	var b strings.Builder
-	b.WriteString(m.Slice(names...))
-	for _, name := range slices.Sorted(maps.Keys(closed)) {
-		fmt.Fprintf(&b, "%s = %s\n", name, closed[name])
-	}
-	start, stop := node.Span()
-	if def, ok := node.(*syntax.DefStmt); ok {
-		indent := strings.Repeat(" ", int(start.Col)-1)
-		text := strings.ReplaceAll(m.text[m.offset(start):m.blockEnd(stop)], "\n"+indent, "\n")
-		fmt.Fprintf(&b, "%s\nf = %s\n", strings.TrimRight(text, "\n"), def.Name.Name)
-	} else {
-		fmt.Fprintf(&b, "f = (%s)\n", m.text[m.offset(start):m.exprEnd(start, stop)])
-	}
-	return iface.Func{Name: "f", Source: b.String()}, nil
-}
-
-// closedOver gives the variables of enclosing functions, as literals.
-func (m *Module) closedOver(fn *starlark.Function) (map[string]string, error) {
-	out := map[string]string{}
-	for i := range fn.NumFreeVars() {
-		binding, v := fn.FreeVar(i)
-		if _, err := FromStarlark(v); err != nil {
-			return nil, fmt.Errorf("function %s uses %q of the function around it: %w", fn.Name(), binding.Name, err)
-		}
-		out[binding.Name] = v.String()
-	}
-	return out, nil
-}
-
-// find gives the def or lambda at a position.
-func (m *Module) find(p syntax.Position) syntax.Node {
-	var found syntax.Node
-	syntax.Walk(m.File, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.DefStmt:
-			if n.Def.Line == p.Line && n.Def.Col == p.Col {
-				found = n
-			}
-		case *syntax.LambdaExpr:
-			if n.Lambda.Line == p.Line && n.Lambda.Col == p.Col {
-				found = n
-			}
-		}
-		return found == nil
-	})
-	return found
-}
-
-// blockEnd gives the end of the line of a position.
-func (m *Module) blockEnd(p syntax.Position) int {
-	at := m.offset(p)
-	if n := strings.IndexByte(m.text[at:], '\n'); n >= 0 {
-		return at + n
-	}
-	return len(m.text)
-}
-
-// exprEnd gives where a lambda ends: the parser may stop before a closing
-// bracket, so brackets that it opened are closed.
-func (m *Module) exprEnd(start, stop syntax.Position) int {
-	at := m.offset(stop)
-	for at < len(m.text) {
-		if _, err := Options.ParseExpr(m.Name, m.text[m.offset(start):at], 0); err == nil {
-			return at
-		}
-		at++
-	}
-	return m.offset(stop)
 }
 
 // LastFunction gives the name of the last function that the file defines at

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
@@ -93,7 +95,7 @@ func TestFunctionText(t *testing.T) {
 		{"inner lambda", pair[1], value.Tuple{value.Int(2), value.Int(3)}},
 		{"helper", globals["helper"], value.Int(3)},
 	} {
-		fn, err := m.Function(tc.fn.(*starlark.Function))
+		fn, err := functionText(m, tc.fn.(*starlark.Function))
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -115,7 +117,7 @@ func TestFunctionText(t *testing.T) {
 
 func TestClosureOverWhatIsNoValue(t *testing.T) {
 	t.Parallel()
-	text := "def outer(k):\n    return lambda x: k(x)\nf = outer(len)\n"
+	text := "def outer(k):\n    return lambda x: k(x)\nf = outer(\"\".join)\n"
 	m, err := ParseModule("m.star", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +130,14 @@ func TestClosureOverWhatIsNoValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Function(globals["f"].(*starlark.Function)); err == nil || !strings.Contains(err.Error(), `uses "k" of the function around it`) {
+	if _, err := functionText(m, globals["f"].(*starlark.Function)); err == nil || !strings.Contains(err.Error(), `a function uses "k", which can't be written down`) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// functionText writes a function of one file down.
+func functionText(m *Module, fn *starlark.Function) (iface.Func, error) {
+	texts := Texts{Module: func(string) *Module { return m }}
+	text, faults := texts.Write(fn, diag.Pos{})
+	return text, faults.Err()
 }

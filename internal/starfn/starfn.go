@@ -6,6 +6,8 @@
 //	Params      what the function can be called with
 //	Error       why a call failed, with the function's own lines
 //	Universe    the helpers that such a function may use without load()
+//	Texts       writes a function of a file down, with all that it uses
+//	Module      a file with its text: its places, and the part that defines a name
 //
 // A function sees its arguments and the Universe; it reads no file, no clock
 // and no environment, so the same text and arguments always give the same

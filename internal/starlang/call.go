@@ -43,7 +43,7 @@ func (s *site) pos() diag.Pos {
 		return s.ld.place(s.lpar)
 	}
 	src, call := s.tree()
-	return src.of(call.Fn)
+	return src.Of(call.Fn)
 }
 
 // An argRef says which argument is meant: a keyword, or with "" a position.
@@ -93,7 +93,7 @@ func (s *site) at(a argRef, path ...int) diag.Pos {
 	if e == nil {
 		return s.pos()
 	}
-	return src.of(descend(e, path))
+	return src.Of(descend(e, path))
 }
 
 // descend goes down into what is written out of e.
@@ -114,7 +114,7 @@ func (s *site) keyword(kw string) diag.Pos {
 	if id == nil {
 		return s.pos()
 	}
-	return src.of(id)
+	return src.Of(id)
 }
 
 func element(e syntax.Expr, i int) syntax.Expr {

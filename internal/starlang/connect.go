@@ -174,7 +174,7 @@ func (w workflowValue) sourcePort(c *wire) (port string, fn *workflow.Func, ok b
 // portFunc writes a connection's function down as text, and checks that it can
 // be called with the value and the extra arguments.
 func (w workflowValue) portFunc(c *wire, call starlark.Callable, extra []starlark.Value) (*workflow.Func, bool) {
-	text, ok := w.ld.funcText(call, c.outAt(1))
+	text, ok := w.ld.writeFunc(call, c.outAt(1))
 	if !ok {
 		return nil, false
 	}

@@ -54,7 +54,7 @@ func (ld *loader) functionInterface(b *bound) *iface.Interface {
 	}
 	outputs := ld.outputNames(b)
 	names, ok := ld.inputNames(b, fn)
-	text, written := ld.funcText(fn, b.where("function"))
+	text, written := ld.writeFunc(fn, b.where("function"))
 	if !ok || !written || outputs == nil {
 		return broken
 	}
@@ -142,4 +142,30 @@ func (ld *loader) inputNames(b *bound, fn *starlark.Function) ([]string, bool) {
 		}
 	}
 	return names, true
+}
+
+// writeFunc writes a function down, to be run later. What can't be written is
+// a problem.
+func (ld *loader) writeFunc(call starlark.Callable, at diag.Pos) (iface.Func, bool) {
+	text, faults := ld.texts.Write(call, at)
+	for _, d := range faults {
+		ld.add(d)
+	}
+	return text, len(faults) == 0
+}
+
+// moduleOf gives the file that functions are of.
+func (ld *loader) moduleOf(file string) *starfn.Module {
+	if src := ld.sources[file]; src != nil {
+		return src.Module
+	}
+	return toolfile.Module(file)
+}
+
+// textHint says how else a value reaches a function.
+func textHint(v starlark.Value) string {
+	if _, isNode := v.(nodeValue); isNode {
+		return "connect the node's output to an input of the function instead"
+	}
+	return ""
 }

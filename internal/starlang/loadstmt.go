@@ -34,7 +34,7 @@ func (ld *loader) load(t *starlark.Thread, name string) (starlark.StringDict, er
 	out := starlark.StringDict{}
 	pkg, found := ld.packageOf(name)
 	if !found {
-		ld.problem(src.of(stmt.Module), fmt.Sprintf("no package %q", name),
+		ld.problem(src.Of(stmt.Module), fmt.Sprintf("no package %q", name),
 			"load() takes a package of interfaces, or a file whose name starts with \"./\"", diag.DidYouMean(pkg, ld.opts.Tools.Packages()))
 	}
 	for _, want := range stmt.From {
@@ -60,7 +60,7 @@ func (ld *loader) loaded(src *source, want *syntax.Ident, pkg string, found bool
 		return ld.class(full)
 	}
 	if found {
-		pos := src.span(want.NamePos, after(want.NamePos))
+		pos := src.Span(want.NamePos, after(want.NamePos))
 		pos.Length = len(want.Name)
 		mend := diag.DidYouMean(want.Name, names)
 		if other := ld.packageWith(want.Name); other != "" {
@@ -78,7 +78,7 @@ func (ld *loader) loadStmt(p syntax.Position) (*source, *syntax.LoadStmt) {
 	if src == nil {
 		return nil, nil
 	}
-	for _, s := range src.tree.Stmts {
+	for _, s := range src.File.Stmts {
 		if l, ok := s.(*syntax.LoadStmt); ok && l.Load == p {
 			return src, l
 		}
@@ -123,9 +123,9 @@ func (ld *loader) packageOf(name string) (pkg string, found bool) {
 func (ld *loader) loadFile(src *source, stmt *syntax.LoadStmt, name string) (starlark.StringDict, error) {
 	path := name
 	if !filepath.IsAbs(name) {
-		path = filepath.Join(filepath.Dir(src.name), name)
+		path = filepath.Join(filepath.Dir(src.Name), name)
 	}
-	pos := src.of(stmt.Module)
+	pos := src.Of(stmt.Module)
 	m := ld.modules[path]
 	if m == nil {
 		m = &module{busy: true}
@@ -156,7 +156,7 @@ func (ld *loader) loadFile(src *source, stmt *syntax.LoadStmt, name string) (sta
 }
 
 func noSuchGlobal(src *source, want *syntax.Ident, file string, globals starlark.StringDict) error {
-	pos := src.span(want.NamePos, after(want.NamePos))
+	pos := src.Span(want.NamePos, after(want.NamePos))
 	pos.Length = len(want.Name)
 	return &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: pos,
 		What: fmt.Sprintf("%q defines no %q", file, want.Name), Mend: diag.DidYouMean(want.Name, globals.Keys())}}

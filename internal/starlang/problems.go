@@ -130,16 +130,16 @@ func (ld *loader) badSyntax(src *source, err error) {
 			ld.resolveError(src, e)
 		}
 	default:
-		ld.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: diag.Pos{File: src.name}, What: err.Error(), Err: err})
+		ld.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: diag.Pos{File: src.Name}, What: err.Error(), Err: err})
 	}
 }
 
 func (ld *loader) syntaxError(src *source, e syntax.Error) {
-	pos := src.span(e.Pos, after(e.Pos))
-	line := src.line(int(e.Pos.Line))
+	pos := src.Span(e.Pos, after(e.Pos))
+	line := src.Line(int(e.Pos.Line))
 	if h := habitIn(line); h != nil {
 		at := strings.Index(line, h.word)
-		pos = diag.Pos{File: src.name, Line: int(e.Pos.Line), Column: at + 1, Length: len(h.word)}
+		pos = diag.Pos{File: src.Name, Line: int(e.Pos.Line), Column: at + 1, Length: len(h.word)}
 		ld.problem(pos, h.what, h.why, h.mend)
 		return
 	}
@@ -157,7 +157,7 @@ func openBracket(msg string) bool {
 }
 
 func (ld *loader) resolveError(src *source, e resolve.Error) {
-	pos := src.span(e.Pos, after(e.Pos))
+	pos := src.Span(e.Pos, after(e.Pos))
 	if rest, ok := strings.CutPrefix(e.Msg, "undefined: "); ok {
 		name, hint, _ := strings.Cut(rest, " (did you mean ")
 		pos.Length = len(name)
@@ -171,16 +171,4 @@ func (ld *loader) resolveError(src *source, e resolve.Error) {
 		return
 	}
 	ld.problem(pos, e.Msg, "", "")
-}
-
-// line gives the text of a line, counted from 1.
-func (s *source) line(n int) string {
-	if n < 1 || n > len(s.lines) {
-		return ""
-	}
-	end := len(s.text)
-	if n < len(s.lines) {
-		end = s.lines[n]
-	}
-	return strings.TrimRight(string(s.text[s.lines[n-1]:end]), "\r\n")
 }

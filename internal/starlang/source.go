@@ -1,28 +1,21 @@
 package starlang
 
 import (
-	"bytes"
-	"unicode/utf8"
-
-	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/starfn"
 )
 
 // A source is one definition file: its text, its syntax tree, and the way from
 // a place that the interpreter names to the piece of the tree that stands
 // there. The maps are made at the first look.
 type source struct {
-	name  string
-	text  []byte
-	lines []int // byte offset of each line
-	tree  *syntax.File
+	*starfn.Module
 
 	calls   map[mark]*syntax.CallExpr // by the opening parenthesis
 	dots    map[mark]*syntax.DotExpr  // by the dot
 	assigns map[mark]syntax.Expr      // what is assigned to x.y or x[y], by the dot or bracket
-	funcs   map[mark]syntax.Node      // *DefStmt or *LambdaExpr, by its first letter
 }
 
 // A mark is a line and a column, both from 1; columns count characters, as the
@@ -32,13 +25,7 @@ type mark struct{ line, col int32 }
 func markOf(p syntax.Position) mark { return mark{p.Line, p.Col} }
 
 func newSource(name string, text []byte) *source {
-	s := &source{name: name, text: text, lines: []int{0}}
-	for i, c := range text {
-		if c == '\n' {
-			s.lines = append(s.lines, i+1)
-		}
-	}
-	return s
+	return &source{Module: starfn.NewModule(name, string(text), nil)}
 }
 
 // index fills the maps.
@@ -47,11 +34,11 @@ func (s *source) index() {
 		return
 	}
 	s.calls, s.dots = map[mark]*syntax.CallExpr{}, map[mark]*syntax.DotExpr{}
-	s.assigns, s.funcs = map[mark]syntax.Expr{}, map[mark]syntax.Node{}
-	if s.tree == nil {
+	s.assigns = map[mark]syntax.Expr{}
+	if s.File == nil {
 		return
 	}
-	syntax.Walk(s.tree, func(n syntax.Node) bool {
+	syntax.Walk(s.File, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.CallExpr:
 			s.calls[markOf(n.Lparen)] = n
@@ -64,129 +51,9 @@ func (s *source) index() {
 			case *syntax.IndexExpr:
 				s.assigns[markOf(lhs.Lbrack)] = n.RHS
 			}
-		case *syntax.DefStmt:
-			s.funcs[markOf(n.Def)] = n
-		case *syntax.LambdaExpr:
-			s.funcs[markOf(n.Lambda)] = n
 		}
 		return true
 	})
-}
-
-// offset gives the byte offset of a position.
-func (s *source) offset(p syntax.Position) int {
-	line := int(p.Line) - 1
-	if line < 0 || line >= len(s.lines) {
-		return len(s.text)
-	}
-	at := s.lines[line]
-	for range p.Col - 1 {
-		if at >= len(s.text) || s.text[at] == '\n' {
-			break
-		}
-		_, n := utf8.DecodeRune(s.text[at:])
-		at += n
-	}
-	return at
-}
-
-// span gives the place from start to end; one that runs over several lines
-// ends with its first.
-func (s *source) span(start, end syntax.Position) diag.Pos {
-	if start.Line < 1 || int(start.Line) > len(s.lines) {
-		return diag.Pos{File: s.name}
-	}
-	from, to := s.offset(start), s.offset(end)
-	if end.Line > start.Line || end.Line == 0 {
-		to = from + max(bytes.IndexByte(s.text[from:], '\n'), 0)
-		to = from + len(bytes.TrimRight(s.text[from:to], " \t\r"))
-	}
-	return diag.Pos{
-		File: s.name, Line: int(start.Line),
-		Column: from - s.lines[start.Line-1] + 1, Length: max(to-from, 1),
-	}
-}
-
-// of gives the place of a piece of the tree.
-func (s *source) of(n syntax.Node) diag.Pos {
-	start, _ := n.Span()
-	return s.span(start, endOf(n))
-}
-
-// endOf gives where n ends, the last character included: the parser's own
-// spans stop before the closing bracket of tuples, indexes and slices.
-func endOf(n syntax.Node) syntax.Position {
-	switch n := n.(type) {
-	case *syntax.TupleExpr:
-		if n.Lparen.IsValid() {
-			return after(n.Rparen)
-		}
-		return endOf(n.List[len(n.List)-1])
-	case *syntax.IndexExpr:
-		return after(n.Rbrack)
-	case *syntax.SliceExpr:
-		return after(n.Rbrack)
-	case *syntax.LambdaExpr:
-		return endOf(n.Body)
-	case *syntax.CondExpr:
-		return endOf(n.False)
-	case *syntax.BinaryExpr:
-		return endOf(n.Y)
-	case *syntax.DictEntry:
-		return endOf(n.Value)
-	case *syntax.UnaryExpr:
-		if n.X != nil {
-			return endOf(n.X)
-		}
-	case *syntax.LoadStmt:
-		return after(n.Rparen)
-	case syntax.Stmt:
-		if last := lastOf(n); last != nil {
-			return endOf(last)
-		}
-	}
-	_, end := n.Span()
-	return end
-}
-
-// lastOf gives the last part of a statement, nil for one without parts.
-func lastOf(s syntax.Stmt) syntax.Node {
-	var body []syntax.Stmt
-	switch s := s.(type) {
-	case *syntax.ExprStmt:
-		return s.X
-	case *syntax.AssignStmt:
-		return s.RHS
-	case *syntax.ReturnStmt:
-		if s.Result != nil {
-			return s.Result
-		}
-	case *syntax.DefStmt:
-		body = s.Body
-	case *syntax.ForStmt:
-		body = s.Body
-	case *syntax.WhileStmt:
-		body = s.Body
-	case *syntax.IfStmt:
-		if body = s.False; len(body) == 0 {
-			body = s.True
-		}
-	}
-	if len(body) == 0 {
-		return nil
-	}
-	return body[len(body)-1]
-}
-
-func after(p syntax.Position) syntax.Position {
-	p.Col++
-	return p
-}
-
-// cut gives the text of n.
-func (s *source) cut(n syntax.Node) string {
-	start, _ := n.Span()
-	return string(s.text[s.offset(start):s.offset(endOf(n))])
 }
 
 // sourceOf gives the file that a position is in, nil for the interpreter's own
@@ -220,7 +87,7 @@ func (ld *loader) assigned(path ...int) diag.Pos {
 	}
 	src.index()
 	if e := src.assigns[markOf(p)]; e != nil {
-		return src.of(descend(e, path))
+		return src.Of(descend(e, path))
 	}
 	return ld.place(p)
 }
@@ -234,20 +101,15 @@ func (ld *loader) place(p syntax.Position) diag.Pos {
 	}
 	src.index()
 	if dot := src.dots[markOf(p)]; dot != nil {
-		return src.of(dot.Name)
+		return src.Of(dot.Name)
 	}
 	if call := src.calls[markOf(p)]; call != nil {
-		return src.of(call.Fn)
+		return src.Of(call.Fn)
 	}
-	return src.span(p, after(p))
+	return src.Span(p, after(p))
 }
 
-// funcNode gives the def or lambda that made a function, and its file.
-func (ld *loader) funcNode(fn *starlark.Function) (*source, syntax.Node) {
-	src := ld.sourceOf(fn.Position())
-	if src == nil {
-		return nil, nil
-	}
-	src.index()
-	return src, src.funcs[markOf(fn.Position())]
+func after(p syntax.Position) syntax.Position {
+	p.Col++
+	return p
 }

@@ -28,7 +28,6 @@ import (
 	"path/filepath"
 
 	"go.starlark.net/starlark"
-	"go.starlark.net/syntax"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
@@ -110,7 +109,7 @@ type loader struct {
 	seen    map[problemKey]bool
 	args    []Arg
 	unnamed int
-	texts   map[syntax.Node]iface.Func // functions that capture nothing, as text, by their def or lambda
+	texts   starfn.Texts
 }
 
 // A module is a loaded file; globals is nil while it is being loaded.
@@ -137,8 +136,9 @@ func newLoader(opts Options) (*loader, error) {
 	ld := &loader{
 		opts: opts, def: workflow.New(),
 		sources: map[string]*source{}, modules: map[string]*module{}, classes: map[string]*class{},
-		seen: map[problemKey]bool{}, texts: map[syntax.Node]iface.Func{},
+		seen: map[problemKey]bool{},
 	}
+	ld.texts = starfn.Texts{Module: ld.moduleOf, Hint: textHint}
 	ld.env = ld.predeclared()
 	return ld, nil
 }
@@ -174,7 +174,7 @@ func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
 	if !ld.parse(src) {
 		return nil, errAbandoned
 	}
-	prog, err := starlark.FileProgram(src.tree, ld.env.Has)
+	prog, err := starlark.FileProgram(src.File, ld.env.Has)
 	if err != nil {
 		ld.badSyntax(src, err)
 		return nil, errAbandoned
@@ -183,10 +183,7 @@ func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
 	if ld.opts.MaxSteps > 0 {
 		thread.SetMaxExecutionSteps(ld.opts.MaxSteps)
 	}
-	tools, err := toolfile.Attach(thread, name, text)
-	if err != nil {
-		return nil, err
-	}
+	tools := toolfile.Attach(thread, src.Module, ld.moduleOf)
 	outer := ld.thread
 	ld.thread = thread
 	globals, err := prog.Init(thread, ld.env)
@@ -201,11 +198,11 @@ func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
 // on, so that the later errors are found as well.
 func (ld *loader) parse(src *source) bool {
 	const most = 50
-	text := src.text
+	text := []byte(src.Text)
 	for i := range most {
-		tree, err := starfn.Options.Parse(src.name, text, 0)
+		tree, err := starfn.Options.Parse(src.Name, text, 0)
 		if err == nil {
-			src.tree = tree
+			src.File = tree
 			return i == 0
 		}
 		ld.badSyntax(src, err)

@@ -83,15 +83,19 @@ func (l *loader) file(file string) (starlark.StringDict, error) {
 // exec evaluates a file that may load others. Its error, for faults of the
 // file, is a diag.List.
 func (l *loader) exec(name, folder string, text []byte) (starlark.StringDict, error) {
-	parsed, err := starfn.ParseModule(name, text)
+	module, err := starfn.ParseModule(name, text)
 	if err != nil {
 		return nil, syntaxFaults(err)
 	}
-	module := &moduleText{parsed, starlark.StringDict{}}
 	if folder != "" {
 		modules.Store(name, module)
 	}
-	s := &Session{module: module, folder: folder}
+	s := newSession(module, folder, func(file string) *starfn.Module {
+		if file == name {
+			return module
+		}
+		return Module(file)
+	})
 	thread := &starlark.Thread{
 		Name:  name,
 		Print: func(*starlark.Thread, string) {},
@@ -115,7 +119,7 @@ func (l *loader) exec(name, folder string, text []byte) (starlark.StringDict, er
 
 // loadFor gives load() for a file: of each package only the names that the
 // file mentions, since a package is many files.
-func (l *loader) loadFor(module *moduleText) func(*starlark.Thread, string) (starlark.StringDict, error) {
+func (l *loader) loadFor(module *starfn.Module) func(*starlark.Thread, string) (starlark.StringDict, error) {
 	return func(_ *starlark.Thread, pkg string) (starlark.StringDict, error) {
 		out := starlark.StringDict{}
 		for _, stmt := range module.File.Stmts {
@@ -123,13 +127,12 @@ func (l *loader) loadFor(module *moduleText) func(*starlark.Thread, string) (sta
 			if !ok || load.Module.Value != pkg {
 				continue
 			}
-			for i, from := range load.From {
+			for _, from := range load.From {
 				v, err := l.lookup(pkg, from.Name)
 				if err != nil {
 					return nil, err
 				}
 				out[from.Name] = v
-				module.loaded[load.To[i].Name] = v
 			}
 		}
 		return out, nil

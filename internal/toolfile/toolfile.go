@@ -17,7 +17,6 @@ package toolfile
 
 import (
 	"fmt"
-	"maps"
 	"sync"
 	"unicode/utf8"
 
@@ -32,27 +31,27 @@ import (
 // A Session is the evaluation of one file that may define tools. What is wrong
 // with a definition is collected here, so that all of it is reported together.
 type Session struct {
-	module *moduleText
+	module *starfn.Module
+	texts  starfn.Texts
 	folder string // the catalogue's folder that the file is in; "" for a user's file
 	faults diag.List
 }
 
 const sessionKey = "raphe.toolfile"
 
-// Attach starts a session for the file that thread is going to evaluate.
-func Attach(thread *starlark.Thread, name string, text []byte) (*Session, error) {
-	module, err := starfn.ParseModule(name, text)
-	if err != nil {
-		return nil, syntaxFaults(err)
-	}
-	s := &Session{module: &moduleText{module, starlark.StringDict{}}}
+// Attach starts a session for the user's file that thread is going to
+// evaluate; files gives the other files that it may load, by name.
+func Attach(thread *starlark.Thread, module *starfn.Module, files func(name string) *starfn.Module) *Session {
+	s := newSession(module, "", files)
 	thread.SetLocal(sessionKey, s)
-	return s, nil
+	return s
 }
 
-// Loaded tells the session what load() gave the file, by the names in the
-// file, so that functions of tools may use it.
-func (s *Session) Loaded(names starlark.StringDict) { maps.Copy(s.module.loaded, names) }
+func newSession(module *starfn.Module, folder string, files func(string) *starfn.Module) *Session {
+	return &Session{module: module, folder: folder, texts: starfn.Texts{
+		Module: files, Has: func(name string) bool { return name == "printf" },
+	}}
+}
 
 // Faults gives what was found wrong so far.
 func (s *Session) Faults() diag.List { return s.faults }
@@ -82,71 +81,28 @@ func caller(thread *starlark.Thread, name string) (diag.Pos, syntax.Position) {
 
 // modules holds the files of the catalogue by the name that positions have, to
 // find the text of functions.
-var modules sync.Map // string -> *moduleText
+var modules sync.Map // string -> *starfn.Module
 
-// A moduleText is a parsed file and what it has loaded.
-type moduleText struct {
-	*starfn.Module
-	loaded starlark.StringDict // by the name that it has here
+// Module gives a file of the catalogue that was evaluated, by the name that
+// positions in it have; nil for any other.
+func Module(file string) *starfn.Module {
+	if m, ok := modules.Load(file); ok {
+		return m.(*starfn.Module)
+	}
+	return nil
 }
 
 // identity gives the text of a function with all that it uses, here and in
 // what is loaded.
 func (s *Session) identity(fn *starlark.Function) string {
-	text, err := s.functionText(fn)
-	if err != nil {
-		s.fault(position(fn.Position()), fmt.Sprintf("function %s can't be part of an interface", fn.Name()), err.Error(),
-			"define what it needs in the same file, and let it use plain values only")
-	}
-	return text
-}
-
-func (s *Session) functionText(fn *starlark.Function) (string, error) {
-	module := s.module
-	if file := fn.Position().Filename(); file != module.Name {
-		m, ok := modules.Load(file)
-		if !ok {
-			return "", fmt.Errorf("its file %s is not part of the catalogue", file)
+	text, faults := s.texts.Write(fn, diag.Pos{})
+	for _, d := range faults {
+		if !d.Pos.IsValid() {
+			d.Pos = position(fn.Position())
 		}
-		module = m.(*moduleText)
+		s.faults.Add(d)
 	}
-	f, err := module.Function(fn)
-	if err != nil {
-		return "", err
-	}
-	// What is loaded counts by its own text, or value.
-	text := f.Source
-	for _, name := range loads(text) {
-		v, ok := module.loaded[name]
-		if !ok {
-			return "", fmt.Errorf("it uses %q, whose text is not known here", name)
-		}
-		more := v.String()
-		if other, ok := v.(*starlark.Function); ok {
-			if more, err = s.functionText(other); err != nil {
-				return "", err
-			}
-		}
-		text += "\n" + name + ": " + more
-	}
-	return text, nil
-}
-
-// loads gives the names that a text cut by Module.Function loads.
-func loads(text string) []string {
-	file, err := starfn.Options.Parse("", text, 0)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, stmt := range file.Stmts {
-		if load, ok := stmt.(*syntax.LoadStmt); ok {
-			for _, to := range load.To {
-				out = append(out, to.Name)
-			}
-		}
-	}
-	return out
+	return text.Source
 }
 
 func position(p syntax.Position) diag.Pos {

@@ -1,76 +1,33 @@
-package starlang
+package starfn
 
 import (
 	"fmt"
-	"strings"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
 	"go.starlark.net/syntax"
 
 	"github.com/raphe-org/raphe/internal/diag"
-	"github.com/raphe-org/raphe/internal/iface"
-	"github.com/raphe-org/raphe/internal/starfn"
 )
-
-// Functions outlive the evaluation of the file: they run later, perhaps in
-// another process. So a function is written down as a module of its own: its
-// text, the functions that it uses, and what it captures as literals. Captured
-// values are those of the moment at which the function is handed over. The text
-// holds no places, so that its identity changes only with what it does.
-
-// lambdaName is what a lambda is called in its module.
-const lambdaName = "fn"
-
-// funcText writes a function down. What can't be written is a problem.
-func (ld *loader) funcText(call starlark.Callable, at diag.Pos) (iface.Func, bool) {
-	w := &textWriter{ld: ld, at: at, taken: map[string]string{}, names: map[string]string{}, pure: true}
-	switch fn := call.(type) {
-	case *starlark.Function:
-		_, node := ld.funcNode(fn)
-		if text, ok := ld.texts[node]; ok {
-			return text, true
-		}
-		name := w.function(fn, wantedName(fn))
-		out := iface.Func{Name: name, Source: strings.Join(w.parts, "\n")}
-		if w.pure && !w.bad && node != nil {
-			ld.texts[node] = out
-		}
-		return out, !w.bad
-	case *starlark.Builtin:
-		if expr := builtinExpr(fn); expr != "" {
-			return iface.Func{Name: lambdaName, Source: lambdaName + " = " + expr + "\n"}, true
-		}
-	}
-	ld.problem(at, fmt.Sprintf("%s can't be used as a function here", describe(call)), "it works only while the definition is read", "write a def or a lambda")
-	return iface.Func{}, false
-}
-
-func wantedName(fn *starlark.Function) string {
-	if fn.Name() == "lambda" {
-		return lambdaName
-	}
-	return fn.Name()
-}
 
 // A textWriter collects the parts of one module.
 type textWriter struct {
-	ld    *loader
-	at    diag.Pos
-	parts []string
-	taken map[string]string // name in the module -> what it stands for
-	names map[string]string // what it stands for -> name in the module
-	pure  bool              // nothing was captured: the text depends on the place in the file only
-	bad   bool
+	texts  *Texts
+	at     diag.Pos
+	faults diag.List
+	parts  []string
+	taken  map[string]string // name in the module -> what it stands for
+	names  map[string]string // what it stands for -> name in the module
+	pure   bool              // nothing was captured: the text depends on the place in the file only
 }
 
 func (w *textWriter) wrong(pos diag.Pos, what, why, mend string) {
-	w.bad = true
 	var notes []diag.Note
 	if pos != w.at && w.at.IsValid() {
 		notes = append(notes, diag.Note{Pos: w.at, Text: "the function is handed over here"})
 	}
-	w.ld.problem(pos, what, why, mend, notes...)
+	w.faults.Add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: pos, What: what, Why: why, Mend: mend, Notes: notes})
 }
 
 // claim gives the name for something in the module, and whether it has to be
@@ -82,7 +39,7 @@ func (w *textWriter) claim(want, identity string) (name string, fresh bool) {
 	name = want
 	for i := 2; ; i++ {
 		_, used := w.taken[name]
-		if !used && !starfn.UniverseHas(name) && !starlark.Universe.Has(name) {
+		if !used && !w.texts.has(name) && !starlark.Universe.Has(name) {
 			break
 		}
 		name = fmt.Sprintf("%s__%d", want, i)
@@ -97,9 +54,9 @@ func (w *textWriter) function(fn *starlark.Function, want string) string {
 	if !fresh {
 		return name
 	}
-	src, node := w.ld.funcNode(fn)
+	src, node := w.texts.find(fn)
 	if node == nil {
-		w.wrong(w.at, fmt.Sprintf("function %s has no text", fn.Name()), "", "define it in a file")
+		w.wrong(w.at, fmt.Sprintf("function %s has no text", fn.Name()), "a function is written down with all that it uses, from the file that defines it", "define it in this file, or in one that is loaded")
 		return name
 	}
 	e := &editor{src: src}
@@ -109,7 +66,7 @@ func (w *textWriter) function(fn *starlark.Function, want string) string {
 		w.references(e, fn, src, node, n)
 	}
 	start, _ := node.Span()
-	from, to := src.offset(start), src.offset(endOf(node))
+	from, to := src.Offset(start), src.Offset(EndOf(node))
 	if def, ok := node.(*syntax.DefStmt); ok {
 		e.ident(def.Name, name)
 		e.dedent(def)
@@ -149,14 +106,14 @@ func (w *textWriter) defaults(e *editor, fn *starlark.Function, params []syntax.
 			if pname, _ := fn.Param(i); id == nil || pname != id.Name || fn.ParamDefault(i) == nil {
 				continue
 			}
-			e.replace(b.Y, w.expression(id.Name, fn.ParamDefault(i), e.src.of(b.Y)))
+			e.replace(b.Y, w.expression(id.Name, fn.ParamDefault(i), e.src.Of(b.Y)))
 		}
 	}
 }
 
 // references follows the names in n that mean something outside of the
 // function.
-func (w *textWriter) references(e *editor, fn *starlark.Function, src *source, root, n syntax.Node) {
+func (w *textWriter) references(e *editor, fn *starlark.Function, src *Module, root, n syntax.Node) {
 	syntax.Walk(n, func(n syntax.Node) bool {
 		id, ok := n.(*syntax.Ident)
 		if !ok {
@@ -168,8 +125,8 @@ func (w *textWriter) references(e *editor, fn *starlark.Function, src *source, r
 		}
 		switch b.Scope {
 		case resolve.Predeclared:
-			if !starfn.UniverseHas(id.Name) {
-				w.wrong(src.of(id), fmt.Sprintf("function %s uses %s", fn.Name(), id.Name),
+			if !w.texts.has(id.Name) {
+				w.wrong(src.Of(id), fmt.Sprintf("function %s uses %s", fn.Name(), id.Name),
 					"it is there while the definition is read, not when functions run", "functions have json, math, path, re and what they are given")
 			}
 		case resolve.Global:
@@ -186,7 +143,7 @@ func (w *textWriter) references(e *editor, fn *starlark.Function, src *source, r
 // within reports whether an identifier stands inside n.
 func within(n syntax.Node, id *syntax.Ident) bool {
 	start, _ := n.Span()
-	end := endOf(n)
+	end := EndOf(n)
 	p := id.NamePos
 	after := p.Line > start.Line || p.Line == start.Line && p.Col >= start.Col
 	before := p.Line < end.Line || p.Line == end.Line && p.Col < end.Col
@@ -204,10 +161,10 @@ func freeVar(fn *starlark.Function, name string) starlark.Value {
 
 // reference makes sure that what a name stands for is in the module, and puts
 // the module's name for it in place.
-func (w *textWriter) reference(e *editor, fn *starlark.Function, id *syntax.Ident, v starlark.Value, src *source) {
+func (w *textWriter) reference(e *editor, fn *starlark.Function, id *syntax.Ident, v starlark.Value, src *Module) {
 	w.pure = false
 	if v == nil {
-		w.wrong(src.of(id), fmt.Sprintf("function %s uses %q, which has no value yet", fn.Name(), id.Name),
+		w.wrong(src.Of(id), fmt.Sprintf("function %s uses %q, which has no value yet", fn.Name(), id.Name),
 			"a function is written down when it is handed over", "assign the name before this place")
 		return
 	}
@@ -215,7 +172,7 @@ func (w *textWriter) reference(e *editor, fn *starlark.Function, id *syntax.Iden
 		e.ident(id, w.function(inner, id.Name)) // by the name that the text uses, which then need not change
 		return
 	}
-	text := w.expression(id.Name, v, src.of(id))
+	text := w.expression(id.Name, v, src.Of(id))
 	if text == "" {
 		return
 	}
@@ -235,21 +192,18 @@ func (w *textWriter) expression(name string, v starlark.Value, at diag.Pos) stri
 	switch v := v.(type) {
 	case *starlark.Function:
 		return w.function(v, wantedName(v))
-	case *starlark.Builtin:
-		if expr := builtinExpr(v); expr != "" {
+	case *starlark.Builtin, *starlarkstruct.Module:
+		if expr := builtinText[v]; expr != "" {
 			return expr
 		}
-	}
-	if n := moduleName(v); n != "" {
-		return n
 	}
 	text, err := literal(v, 0)
 	if err == nil {
 		return text
 	}
 	mend := "hand plain data over: text, numbers, lists, dictionaries"
-	if _, isNode := v.(nodeValue); isNode {
-		mend = "connect the node's output to an input of the function instead"
+	if w.texts.Hint != nil && w.texts.Hint(v) != "" {
+		mend = w.texts.Hint(v)
 	}
 	w.wrong(at, fmt.Sprintf("a function uses %q, which can't be written down: %s", name, err),
 		"functions run later, with nothing but their text and plain data", mend)

@@ -1,4 +1,4 @@
-package starlang
+package starfn
 
 import (
 	"slices"
@@ -7,9 +7,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// An editor changes a piece of a source.
+// An editor changes a piece of a module.
 type editor struct {
-	src   *source
+	src   *Module
 	edits []edit
 }
 
@@ -20,7 +20,7 @@ type edit struct {
 
 func (e *editor) replace(n syntax.Node, text string) {
 	start, _ := n.Span()
-	e.edits = append(e.edits, edit{e.src.offset(start), e.src.offset(endOf(n)), text})
+	e.edits = append(e.edits, edit{e.src.Offset(start), e.src.Offset(EndOf(n)), text})
 }
 
 func (e *editor) ident(id *syntax.Ident, name string) {
@@ -45,10 +45,10 @@ func (e *editor) dedent(def *syntax.DefStmt) {
 		}
 		return true
 	})
-	for line := def.Def.Line + 1; line <= endOf(def).Line; line++ {
+	for line := def.Def.Line + 1; line <= EndOf(def).Line; line++ {
 		from := e.src.lines[line-1]
 		n := 0
-		for n < indent && from+n < len(e.src.text) && (e.src.text[from+n] == ' ' || e.src.text[from+n] == '\t') {
+		for n < indent && from+n < len(e.src.Text) && (e.src.Text[from+n] == ' ' || e.src.Text[from+n] == '\t') {
 			n++
 		}
 		if n > 0 && !inString[line] {
@@ -72,10 +72,10 @@ func (e *editor) apply(from, to int) string {
 		if ed.from < at {
 			continue
 		}
-		b.Write(e.src.text[at:ed.from])
+		b.WriteString(e.src.Text[at:ed.from])
 		b.WriteString(ed.text)
 		at = ed.to
 	}
-	b.Write(e.src.text[at:to])
+	b.WriteString(e.src.Text[at:to])
 	return b.String()
 }

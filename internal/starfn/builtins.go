@@ -1,10 +1,8 @@
-package starlang
+package starfn
 
 import (
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
-
-	"github.com/raphe-org/raphe/internal/starfn"
 )
 
 // builtinNames are the names by which functions reach what is built in:
@@ -25,7 +23,7 @@ func init() {
 	for name, v := range starlark.Universe {
 		note(name, v)
 	}
-	for name, v := range starfn.Universe() {
+	for name, v := range Universe() {
 		note(name, v)
 		if m, ok := v.(*starlarkstruct.Module); ok {
 			for member, v := range m.Members {
@@ -33,16 +31,4 @@ func init() {
 			}
 		}
 	}
-}
-
-// builtinExpr gives the text that means a built-in function, "" for those that
-// functions do not have.
-func builtinExpr(b *starlark.Builtin) string { return builtinText[b] }
-
-// moduleName gives the name of json, math, path or re.
-func moduleName(v starlark.Value) string {
-	if m, ok := v.(*starlarkstruct.Module); ok {
-		return builtinText[m]
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package starlang
+package starfn
 
 import (
 	"fmt"
