@@ -25,112 +25,127 @@ func (l *Loop) handle(ctx context.Context, m any) {
 		} else {
 			l.ledger.release(m.ready.claim)
 		}
+		if m.began {
+			l.counts.Running--
+		}
 		l.ran(ctx, m)
 	case collectedMsg:
 		l.running--
+		l.collected--
 		kind := event.Finished
 		if m.ran.Same {
 			kind = event.Cached
 		}
-		l.finish(ctx, Whole(m.instance), kind, m.ran)
+		l.finish(ctx, Whole(m.instance), kind, 1, m.ran)
 	}
 }
 
+// looked settles what was found out about a unit. While the run drains, only
+// what needs nothing more is settled; the rest stays to be done.
 func (l *Loop) looked(ctx context.Context, u Unit, k Looked) {
 	switch k.Verdict {
 	case Hit:
-		l.finish(ctx, u, event.Cached, Ran{})
+		l.misses = 0
+		l.finish(ctx, u, event.Cached, 0, Ran{})
 	case Fail:
-		l.finish(ctx, u, event.Failed, Ran{Failure: k.Failure})
+		l.finish(ctx, u, event.Failed, 0, Ran{Failure: k.Failure})
 	case Expand:
-		l.expand(ctx, u.Instance, k)
-	case Run:
-		r := ready{unit: u, priority: l.plan.Priority(u.Instance), claim: k.Claim.clip(l.opts.Capacity), looked: k}
-		if k.Light {
-			l.light = append(l.light, r)
-		} else {
-			l.ready.add(r)
+		if l.draining != "" {
+			l.work.Forget(u.Instance)
+			return
 		}
+		l.expand(u.Instance, k)
+	case Run:
+		if l.draining == "" {
+			l.mustRun(u, k)
+		}
+	}
+}
+
+// mustRun puts a unit among those that are ready, or, when these are many and
+// it is no more urgent, puts it off: then it is looked at again.
+func (l *Loop) mustRun(u Unit, k Looked) {
+	l.misses++
+	r := ready{unit: u, priority: l.plan.Priority(u.Instance), claim: l.ledger.clip(k.Claim), looked: k}
+	switch {
+	case k.Light && l.light.len() < mostWaiting:
+		l.light.push(r)
+	case !k.Light && (l.ready.len() < mostWaiting || l.isUrgent(r.priority)):
+		l.ready.add(r)
+	default:
+		l.parked.push(entry{u, r.priority})
 	}
 }
 
 // ran settles one attempt: it is done, is repeated, or has failed.
 func (l *Loop) ran(ctx context.Context, m ranMsg) {
-	u := m.ready.unit
-	if m.began {
-		l.counts.Running--
-	}
-	if m.ran.Fatal != nil && l.fatal == nil {
-		l.fatal = m.ran.Fatal
-		l.drain(m.ran.Fatal.Error())
-	}
-	if m.ran.Failure == nil {
-		delete(l.attempts, u)
-		l.finish(ctx, u, event.Finished, m.ran)
+	u, f := m.ready.unit, m.ran.Failure
+	if f == nil || m.ran.Fatal != nil || !m.ran.Repeat || l.draining != "" || m.attempt > m.ready.looked.Retries {
+		delete(l.repeats, u)
+		l.finish(ctx, u, event.Finished, m.attempt, m.ran)
 		return
 	}
-	if m.ran.Repeat && l.draining == "" && l.attempts[u] < m.ready.looked.Retries {
-		l.attempts[u]++
-		name, node := l.work.Name(u)
-		l.emit(event.Event{Kind: event.Retrying, Node: node, Instance: name, Attempt: l.attempts[u], Failure: m.ran.Failure})
-		m.ready.looked.Prepared = nil
-		m.ready.looked.Reason = fmt.Sprintf("attempt %d failed: %s", l.attempts[u], m.ran.Failure.Cause)
-		if m.ready.looked.Light {
-			l.light = append(l.light, m.ready)
-		} else {
-			l.ready.add(m.ready)
-		}
-		return
+	l.repeats[u] = m.attempt
+	name, node := l.work.Name(u)
+	l.emit(event.Event{Kind: event.Retrying, Node: node, Instance: name, Attempt: m.attempt, Failure: f})
+	m.ready.looked.Reason = fmt.Sprintf("attempt %d failed: %s", m.attempt, f.Cause)
+	if m.ready.looked.Light {
+		l.light.push(m.ready)
+	} else {
+		l.ready.add(m.ready)
 	}
-	l.finish(ctx, u, event.Failed, m.ran)
 }
 
-// finish settles a unit for good.
-func (l *Loop) finish(ctx context.Context, u Unit, kind event.Kind, r Ran) {
+// finish settles a unit for good: kind says how, but for a failure in r.
+func (l *Loop) finish(ctx context.Context, u Unit, kind event.Kind, attempt int, r Ran) {
 	if r.Fatal != nil && l.fatal == nil {
 		l.fatal = r.Fatal
 		l.drain(r.Fatal.Error())
 	}
-	if r.Failure != nil {
-		kind = event.Failed
-	}
 	name, node := l.work.Name(u)
-	e := event.Event{Kind: kind, Node: node, Instance: name, Dir: r.Dir, Attempt: l.attempts[u] + 1, Failure: r.Failure}
-	if kind == event.Finished {
-		e.Usage = &r.Usage
-	}
-	switch kind {
-	case event.Cached:
-		l.counts.Cached++
-	case event.Failed:
+	e := event.Event{Kind: kind, Node: node, Instance: name, Dir: r.Dir, Attempt: attempt, Failure: r.Failure}
+	switch {
+	case r.Failure != nil:
+		e.Kind = event.Failed
 		l.counts.Failed++
+	case kind == event.Cached:
+		l.counts.Cached++
 	default:
+		e.Usage = &r.Usage
 		l.counts.Done++
 	}
 	l.emit(e)
-	if u.Element >= 0 {
-		l.elementDone(ctx, u, kind == event.Failed)
-		return
+	switch {
+	case u.Element >= 0:
+		l.elementDone(ctx, u, e.Kind == event.Failed)
+	case e.Kind == event.Failed:
+		l.fail(ctx, u.Instance, name)
+	default:
+		l.release(u.Instance)
 	}
-	if kind == event.Failed {
-		l.fail(u.Instance, name)
-		return
-	}
-	l.state[u.Instance] = done
-	l.plan.Successors(u.Instance, func(s plan.Instance) {
+}
+
+// release counts an instance as done for all that wait for it.
+func (l *Loop) release(i plan.Instance) {
+	l.state[i] = done
+	l.plan.Successors(i, func(s plan.Instance) {
 		if l.pending[s]--; l.pending[s] == 0 {
-			l.activate(s)
+			l.activate(entry{Whole(s), l.plan.Priority(s)})
 		}
 	})
 }
 
-// fail marks everything that depends on a failed instance.
-func (l *Loop) fail(i plan.Instance, cause string) {
+// fail marks everything that depends on a failed instance. What did not get
+// its turn since the run was ended at once is not blocked, but left.
+func (l *Loop) fail(ctx context.Context, i plan.Instance, cause string) {
 	l.state[i] = failed
+	if ctx.Err() != nil {
+		return
+	}
 	queue := []plan.Instance{i}
 	for len(queue) > 0 {
-		at := queue[0]
-		queue = queue[1:]
+		at := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
 		l.plan.Successors(at, func(s plan.Instance) {
 			if l.state[s] != waiting {
 				return

@@ -9,12 +9,7 @@ type Claim struct {
 // fits reports whether c is within room.
 func (c Claim) fits(room Claim) bool { return c.Procs <= room.Procs && c.Mem <= room.Mem }
 
-// clip gives c, no larger than most in either part.
-func (c Claim) clip(most Claim) Claim { return Claim{min(c.Procs, most.Procs), min(c.Mem, most.Mem)} }
-
-// A ledger keeps what is claimed within the capacity. A claim larger than the
-// whole capacity is admitted alone: refusing what can never fit is the check's
-// business, before anything runs.
+// A ledger keeps what is claimed within the capacity.
 type ledger struct {
 	capacity Claim
 	claimed  Claim
@@ -25,7 +20,14 @@ func (l *ledger) free() Claim {
 	return Claim{l.capacity.Procs - l.claimed.Procs, l.capacity.Mem - l.claimed.Mem}
 }
 
-// admit claims c if there is room.
+// clip gives c, no larger than the whole capacity (refusing what can never fit
+// is the check's business, before anything runs), and at least one processor,
+// so that not everything starts at once.
+func (l *ledger) clip(c Claim) Claim {
+	return Claim{max(1, min(c.Procs, l.capacity.Procs)), max(0, min(c.Mem, l.capacity.Mem))}
+}
+
+// admit claims c if there is room, or if nothing else is claimed.
 func (l *ledger) admit(c Claim) bool {
 	if !c.fits(l.free()) && l.holders > 0 {
 		return false

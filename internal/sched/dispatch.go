@@ -1,0 +1,105 @@
+package sched
+
+import "context"
+
+// mostWaiting is how many units may be ready before no more are looked at: what
+// is known of a ready unit takes memory, and there is no hurry to know more.
+const mostWaiting = 1024
+
+// mostMisses is how many units in a row are looked at beyond that in search of
+// such as have a record, which need not wait for anything.
+const mostMisses = 2 * mostWaiting
+
+// dispatch hands out whatever can be handed out.
+func (l *Loop) dispatch(ctx context.Context) {
+	l.dispatchCollects(ctx)
+	if l.draining != "" {
+		return
+	}
+	// This never blocks: what is in toLook, or in the hands of those who look, is
+	// at most what both can hold.
+	for l.looking < cap(l.toLook)+l.opts.Lookers {
+		u, ok := l.nextLook()
+		if !ok {
+			break
+		}
+		l.toLook <- u
+		l.looking++
+	}
+	for l.light.len() > 0 && l.lightRun < l.opts.Lookers {
+		l.lightRun++
+		l.start(ctx, l.light.pop())
+	}
+	for {
+		r, ok := l.ready.take(&l.ledger)
+		if !ok {
+			return
+		}
+		l.start(ctx, r)
+	}
+}
+
+// nextLook takes the unit that is to be looked at next.
+func (l *Loop) nextLook() (Unit, bool) {
+	l.fill()
+	full := l.full()
+	switch {
+	case !full && l.parked.len() > 0 && (l.looks.len() == 0 || sooner(l.parked.top(), l.looks.top())):
+		return l.parked.pop().unit, true
+	case l.looks.len() == 0:
+		return Unit{}, false
+	case full && l.misses >= mostMisses && !l.isUrgent(l.looks.top().priority):
+		return Unit{}, false
+	}
+	return l.looks.pop().unit, true
+}
+
+// full reports whether enough units wait to be run.
+func (l *Loop) full() bool { return l.ready.len() >= mostWaiting || l.light.len() >= mostWaiting }
+
+// isUrgent reports whether a unit of that priority goes before all that are
+// ready.
+func (l *Loop) isUrgent(priority int32) bool {
+	return l.ready.len() > 0 && priority > l.ready.top().priority
+}
+
+// fill takes new units from the elements of maps and from the roots while
+// there is little else to look at.
+func (l *Loop) fill() {
+	for l.looks.len() < l.opts.Lookers {
+		root, more := l.roots.top()
+		switch {
+		case l.elements.len() > 0 && (!more || !sooner(&root, l.elements.top())):
+			l.looks.push(l.nextElement())
+		case more:
+			l.roots.drop()
+			l.activate(root)
+		default:
+			return
+		}
+	}
+}
+
+// activate puts an instance that waits for nothing any more among those to be
+// looked at.
+func (l *Loop) activate(e entry) {
+	if i := e.unit.Instance; l.state[i] == waiting {
+		l.state[i] = active
+		l.looks.push(e)
+	}
+}
+
+// start makes one attempt in a goroutine of its own.
+func (l *Loop) start(ctx context.Context, r ready) {
+	l.running++
+	attempt := l.repeats[r.unit] + 1
+	go func() {
+		began := false
+		ran := l.work.Run(ctx, r.unit, attempt, r.looked, func(command, dir string) {
+			began = true
+			l.events <- startedMsg{r.unit, attempt, r.looked.Reason, command, dir}
+		})
+		r.looked.Prepared = nil
+		l.events <- ranMsg{r, attempt, ran, began}
+	}()
+}
