@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ type runFlags struct {
 	hash                        string
 	dryRun, json, noProgress    bool
 	stopAtFirst, force          bool
+	allowMissing                bool
 
 	given *pflag.FlagSet // tells what was given from defaults
 }
@@ -44,6 +46,7 @@ func (f *runFlags) set(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
 	fs.BoolVar(&f.noProgress, "no-progress", false, "plain lines instead of a display that is redrawn")
 	fs.BoolVar(&f.stopAtFirst, "stop-on-first-crash", false, "start nothing more after the first failure")
+	fs.BoolVar(&f.allowMissing, "allow-missing", false, "run what can run although tools are not found")
 	fs.BoolVar(&f.force, "force", false, "run everything, whatever the records say")
 	fs.BoolP("help", "h", false, "print this help")
 }
@@ -75,7 +78,9 @@ same command again goes on where it stopped.
 			if err := flags.Parse(own); err != nil {
 				return usageError(cmd, err)
 			}
-			return runWorkflow(file, theirs, &f, append([]string{"raphe", "run"}, args...))
+			// The command that goes on with this run forces nothing again.
+			again := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--force" || strings.HasPrefix(a, "--force=") })
+			return runWorkflow(file, theirs, &f, append([]string{"raphe", "run"}, again...))
 		},
 	}
 	cmd.Flags().AddFlagSet(flags)

@@ -96,7 +96,7 @@ func (s *session) run() error {
 func (s *session) uiOptions() ui.Options {
 	o := ui.Options{
 		Out: os.Stderr, BaseDir: relative(s.base), Results: s.sinks(), Command: s.command,
-		Running: s.samples, Size: ui.SizeOf(os.Stderr), Estimate: s.estimate(),
+		Running: s.samples, Size: ui.SizeOf(os.Stderr), Estimate: s.estimate(), Always: s.always(),
 	}
 	o.Form, o.Colour = ui.Choose(os.Stderr, os.Getenv)
 	if s.flags.noProgress {
@@ -121,6 +121,18 @@ func (s *session) sinks() []string {
 		return true
 	})
 	return out
+}
+
+// always tells the nodes that look at the world outside.
+func (s *session) always() func(node string) bool {
+	names := map[string]bool{}
+	s.plan.Nodes(func(n plan.NodeRow) bool {
+		if n.Node.Interface().AlwaysRun {
+			names[n.Node.FullName()] = true
+		}
+		return true
+	})
+	return func(node string) bool { return names[node] }
 }
 
 // estimate gives what the time left is estimated from.
@@ -155,7 +167,11 @@ func (s *session) open() error {
 		ByTime: s.flags.hash == "timestamp" || (s.flags.hash == "" && config.HashMethod == "timestamp"),
 		Rerun:  s.command,
 	})
-	if err := s.runner.SinkCollisions().Err(); err != nil {
+	problems := s.runner.SinkCollisions()
+	if !s.flags.allowMissing {
+		problems = append(problems, s.runner.MissingTools()...)
+	}
+	if err := problems.Err(); err != nil {
 		return err
 	}
 	ctx, _, stop := listen(func() {})
