@@ -36,18 +36,6 @@ func appendSanitized(dst []byte, text string) []byte {
 	return dst
 }
 
-// level gives the directory name of one element of a dimension; "" where it
-// sets no field.
-func (d *dim) level(flat int, limit int) string {
-	k, i := d.params.run(flat)
-	name := d.appendLevel(nil, k, i, &d.marked)
-	if len(name) > limit {
-		sum := sha1.Sum(name)
-		return hex.EncodeToString(sum[:])
-	}
-	return string(name)
-}
-
 // appendLevel writes the name of step i of a run, its fields sorted, with a hash
 // behind each value that is marked (nil: none is).
 func (d *dim) appendLevel(dst []byte, k, i int, m *marks) []byte {
@@ -79,19 +67,39 @@ func shortHash(v value.Value) string {
 func (p *Plan) Dir(i Instance) string {
 	v, index := p.locate(i)
 	vx := &p.vertices[v]
-	parts := strings.Split(p.Def.Node(vx.node).FullName(), ".")
-	name := parts[len(parts)-1]
-	parts = parts[:len(parts)-1]
-	limit := longestLevel
-	if p.hashDirs {
-		limit = longestHashLevel
+	full := p.Def.Node(vx.node).FullName()
+	name := full[strings.LastIndexByte(full, '.')+1:]
+	dst := make([]byte, 0, 128)
+	dst = append(dst, full[:len(full)-len(name)]...)
+	for k, c := range dst {
+		if c == '.' {
+			dst[k] = '/'
+		}
 	}
 	var buf [8]uint32
 	at := p.split(vx.space, index, buf[:])
 	for _, d := range p.orders[vx.order] {
-		if level := p.dims[d].level(p.flatOf(vx.space, at, d), limit); level != "" {
-			parts = append(parts, level)
+		before := len(dst)
+		if dst = p.appendLevel(dst, d, p.flatOf(vx.space, at, d)); len(dst) > before {
+			dst = append(dst, '/')
 		}
 	}
-	return strings.Join(append(parts, name), "/")
+	return string(append(dst, name...))
+}
+
+// appendLevel writes the directory name of one element of a dimension; nothing
+// where it sets no field.
+func (p *Plan) appendLevel(dst []byte, id dimID, flat int) []byte {
+	limit := longestLevel
+	if p.hashDirs {
+		limit = longestHashLevel
+	}
+	d := &p.dims[id]
+	k, i := d.params.run(flat)
+	before := len(dst)
+	if dst = d.appendLevel(dst, k, i, &d.marked); len(dst)-before > limit {
+		sum := sha1.Sum(dst[before:])
+		dst = hex.AppendEncode(dst[:before], sum[:])
+	}
+	return dst
 }

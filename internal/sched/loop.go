@@ -107,6 +107,9 @@ func (l *Loop) Run(ctx context.Context) Summary {
 	}
 	interrupt, cancelled := l.interrupt, ctx.Done()
 	for {
+		if ctx.Err() != nil && l.counts.Left() > 0 {
+			l.drain("ended at once")
+		}
 		l.dispatch(ctx)
 		if l.looking == 0 && l.running == 0 {
 			break // nothing is under way, and dispatch found nothing to start
@@ -119,7 +122,6 @@ func (l *Loop) Run(ctx context.Context) Summary {
 			l.drain("interrupted")
 		case <-cancelled:
 			cancelled = nil
-			l.drain("ended at once")
 		}
 	}
 	close(l.toLook)
