@@ -162,7 +162,9 @@ func (b *builder) rules() {
 	}
 	for _, r := range c.Stage {
 		b.named(b.f.Pos, "staging")(r.Input)
-		b.expr(b.f.Pos, "staging", r.To)
+		if r.To != nil {
+			r.To.refs(ignoring(b.named(b.f.Pos, "staging"), "i", "n"))
+		}
 		b.cond(b.f.Pos, "staging", r.When)
 	}
 	for _, h := range c.Headers {
