@@ -61,10 +61,14 @@ func (m *Module) function(p syntax.Position) syntax.Node {
 // mark is a position without its file.
 func mark(p syntax.Position) syntax.Position { return syntax.MakePosition(nil, p.Line, p.Col) }
 
-// Slice gives the statements at the top of the file that define or change the
-// names, and all that they use in turn, in the order of the file. Names that
-// the file does not define are the universe's, or the caller's concern.
-func (m *Module) Slice(names ...string) string {
+// A Load is one name that a load statement gives.
+type Load struct{ Module, Name, As string }
+
+// Part gives the statements at the top of the file that define or change the
+// names, and all that they use in turn, in the order of the file, and what of
+// it is loaded. Names that the file does not define are the universe's, or the
+// caller's concern.
+func (m *Module) Part(names ...string) (stmts []syntax.Stmt, loads []Load) {
 	need := map[string]bool{}
 	for _, n := range names {
 		need[n] = true
@@ -73,59 +77,74 @@ func (m *Module) Slice(names ...string) string {
 	for again := true; again; {
 		again = false
 		for i, stmt := range m.File.Stmts {
-			if _, isLoad := stmt.(*syntax.LoadStmt); isLoad || taken[i] || !binds(stmt, need) {
+			if taken[i] || !binds(stmt, need) {
 				continue
 			}
 			taken[i], again = true, true
 			mentions(stmt, func(name string) { need[name] = true })
 		}
 	}
-	var b strings.Builder
 	for i, stmt := range m.File.Stmts {
 		if load, ok := stmt.(*syntax.LoadStmt); ok {
-			writeLoad(&b, load, need)
+			for k, to := range load.To {
+				if need[to.Name] {
+					loads = append(loads, Load{load.Module.Value.(string), load.From[k].Name, to.Name})
+				}
+			}
 		} else if taken[i] {
-			b.WriteString(m.Cut(stmt) + "\n")
+			stmts = append(stmts, stmt)
 		}
+	}
+	return stmts, loads
+}
+
+// Slice gives the same as text.
+func (m *Module) Slice(names ...string) string {
+	stmts, loads := m.Part(names...)
+	var b strings.Builder
+	for _, l := range loads {
+		b.WriteString(l.String())
+	}
+	for _, stmt := range stmts {
+		b.WriteString(m.Cut(stmt) + "\n")
 	}
 	return b.String()
 }
 
-func writeLoad(b *strings.Builder, load *syntax.LoadStmt, need map[string]bool) {
-	var parts []string
-	for i, to := range load.To {
-		if need[to.Name] {
-			parts = append(parts, fmt.Sprintf("%s = %q", to.Name, load.From[i].Name))
-		}
-	}
-	if len(parts) > 0 {
-		fmt.Fprintf(b, "load(%q, %s)\n", load.Module.Value, strings.Join(parts, ", "))
-	}
+// String gives the statement that loads it.
+func (l Load) String() string {
+	return fmt.Sprintf("load(%q, %s = %q)\n", l.Module, l.As, l.Name)
 }
 
-// binds reports whether a statement at the top may define or change one of the
-// names.
 func binds(stmt syntax.Stmt, need map[string]bool) bool {
 	found := false
+	Binds(stmt, func(name string) { found = found || need[name] })
+	return found
+}
+
+// Binds calls fn for the names at the top of the file that a statement there
+// may define or change; what is loaded is not among them.
+func Binds(stmt syntax.Stmt, fn func(name string)) {
 	syntax.Walk(stmt, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.DefStmt:
-			found = found || need[n.Name.Name]
+			fn(n.Name.Name)
 			return false // what a function assigns is its own
+		case *syntax.LambdaExpr:
+			return false
 		case *syntax.AssignStmt:
-			targets(n.LHS, func(name string) { found = found || need[name] })
+			targets(n.LHS, fn)
 		case *syntax.ForStmt:
-			targets(n.Vars, func(name string) { found = found || need[name] })
+			targets(n.Vars, fn)
 		case *syntax.ExprStmt: // names.append(x)
 			if call, ok := n.X.(*syntax.CallExpr); ok {
 				if dot, ok := call.Fn.(*syntax.DotExpr); ok {
-					targets(dot.X, func(name string) { found = found || need[name] })
+					targets(dot.X, fn)
 				}
 			}
 		}
-		return !found
+		return true
 	})
-	return found
 }
 
 // targets calls fn for the names that an assignment changes: x, x[i], x.y, (x, y).

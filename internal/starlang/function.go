@@ -154,14 +154,6 @@ func (ld *loader) writeFunc(call starlark.Callable, at diag.Pos) (iface.Func, bo
 	return text, len(faults) == 0
 }
 
-// moduleOf gives the file that functions are of.
-func (ld *loader) moduleOf(file string) *starfn.Module {
-	if src := ld.sources[file]; src != nil {
-		return src.Module
-	}
-	return toolfile.Module(file)
-}
-
 // textHint says how else a value reaches a function.
 func textHint(v starlark.Value) string {
 	if _, isNode := v.(nodeValue); isNode {

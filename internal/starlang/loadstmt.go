@@ -11,6 +11,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/toolfile"
 )
 
 func errorLine(err error) int {
@@ -58,6 +59,9 @@ func (ld *loader) loaded(src *source, want *syntax.Ident, pkg string, found bool
 	names := ld.opts.Tools.Names(pkg)
 	if found && slices.Contains(names, want.Name) {
 		return ld.class(full)
+	}
+	if v, ok := toolfile.Helper(pkg, want.Name); ok && found {
+		return v
 	}
 	if found {
 		pos := src.Span(want.NamePos, after(want.NamePos))
@@ -119,12 +123,17 @@ func (ld *loader) packageOf(name string) (pkg string, found bool) {
 	return pkg, false
 }
 
+// loadPath gives the path of a file that another loads.
+func loadPath(from, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(from), name)
+}
+
 // loadFile evaluates another definition file, once.
 func (ld *loader) loadFile(src *source, stmt *syntax.LoadStmt, name string) (starlark.StringDict, error) {
-	path := name
-	if !filepath.IsAbs(name) {
-		path = filepath.Join(filepath.Dir(src.Name), name)
-	}
+	path := loadPath(src.Name, name)
 	pos := src.Of(stmt.Module)
 	m := ld.modules[path]
 	if m == nil {

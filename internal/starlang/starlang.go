@@ -138,7 +138,7 @@ func newLoader(opts Options) (*loader, error) {
 		sources: map[string]*source{}, modules: map[string]*module{}, classes: map[string]*class{},
 		seen: map[problemKey]bool{},
 	}
-	ld.texts = starfn.Texts{Module: ld.moduleOf, Hint: textHint}
+	ld.texts = starfn.Texts{Module: userFiles{ld}.Module, Hint: textHint}
 	ld.env = ld.predeclared()
 	return ld, nil
 }
@@ -183,7 +183,7 @@ func (ld *loader) exec(name string, text []byte) (starlark.StringDict, error) {
 	if ld.opts.MaxSteps > 0 {
 		thread.SetMaxExecutionSteps(ld.opts.MaxSteps)
 	}
-	tools := toolfile.Attach(thread, src.Module, ld.moduleOf)
+	tools := toolfile.Attach(thread, src.Module, userFiles{ld})
 	outer := ld.thread
 	ld.thread = thread
 	globals, err := prog.Init(thread, ld.env)

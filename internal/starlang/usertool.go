@@ -3,6 +3,7 @@ package starlang
 import (
 	"go.starlark.net/starlark"
 
+	"github.com/raphe-org/raphe/internal/starfn"
 	"github.com/raphe-org/raphe/internal/toolfile"
 )
 
@@ -26,13 +27,22 @@ func (ld *loader) toolWords() starlark.StringDict {
 	return env
 }
 
-// ownTools hands tools back to the vocabulary as it knows them: like = Other.
+// ownTools hands tools back to the vocabulary as it knows them: like = Other,
+// like = BET.
 func ownTools(kwargs []starlark.Tuple) []starlark.Tuple {
 	out := make([]starlark.Tuple, len(kwargs))
 	for i, kv := range kwargs {
 		out[i] = kv
-		if c, ok := kv[1].(*class); ok && c.tool != nil {
-			out[i] = starlark.Tuple{kv[0], c.tool}
+		c, ok := kv[1].(*class)
+		if !ok {
+			continue
+		}
+		tool := c.tool
+		if tool == nil {
+			tool, _ = toolfile.Lookup(c.name) // one in Go is none: the vocabulary says so
+		}
+		if tool != nil {
+			out[i] = starlark.Tuple{kv[0], tool}
 		}
 	}
 	return out
@@ -45,4 +55,24 @@ func (ld *loader) ownClass(tool *toolfile.Tool) *class {
 		c.name = "unnamed"
 	}
 	return c
+}
+
+// userFiles is what tools know of the files around theirs.
+type userFiles struct{ ld *loader }
+
+// Module gives a file by its name, also one of the catalogue.
+func (u userFiles) Module(name string) *starfn.Module {
+	if src := u.ld.sources[name]; src != nil {
+		return src.Module
+	}
+	return toolfile.Module(name)
+}
+
+// Loaded says what load() means in a file.
+func (u userFiles) Loaded(from *starfn.Module, name string) (string, *starfn.Module) {
+	if isFile(name) {
+		return "", u.Module(loadPath(from.Name, name))
+	}
+	pkg, _ := u.ld.packageOf(name)
+	return pkg, nil
 }

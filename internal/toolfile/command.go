@@ -149,7 +149,7 @@ func newNative(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 		o.fault("there is no Go implementation %q: %s", impl, diag.DidYouMean(impl, native.Names()))
 		goImpl = &native.Impl{}
 	}
-	f.Native = &iface.Native{Impl: impl, Child: goImpl.Child}
+	f.Native = &iface.Native{Impl: impl, Revision: goImpl.Revision, Child: goImpl.Child}
 	f.AlwaysRun, f.DynamicInputs = goImpl.AlwaysRun, goImpl.DynamicInputs
 	if f.Help == "" {
 		f.Help = goImpl.Help
@@ -177,7 +177,7 @@ func (s *Session) tool(f iface.Interface, sp *spec, given, variable string) *Too
 	}
 	f.Name = t.named
 	if s.folder == "" && variable != "" {
-		f.Source = s.module.Slice(variable)
+		f.Source = s.source(variable, f.Pos)
 	}
 	built, faults := iface.Build(f)
 	said := slices.Clone(s.faults)

@@ -90,12 +90,7 @@ func (l *loader) exec(name, folder string, text []byte) (starlark.StringDict, er
 	if folder != "" {
 		modules.Store(name, module)
 	}
-	s := newSession(module, folder, func(file string) *starfn.Module {
-		if file == name {
-			return module
-		}
-		return Module(file)
-	})
+	s := newSession(module, folder, embedded{module})
 	thread := &starlark.Thread{
 		Name:  name,
 		Print: func(*starlark.Thread, string) {},

@@ -32,6 +32,7 @@ import (
 // with a definition is collected here, so that all of it is reported together.
 type Session struct {
 	module *starfn.Module
+	files  Files
 	texts  starfn.Texts
 	folder string // the catalogue's folder that the file is in; "" for a user's file
 	faults diag.List
@@ -40,16 +41,16 @@ type Session struct {
 const sessionKey = "raphe.toolfile"
 
 // Attach starts a session for the user's file that thread is going to
-// evaluate; files gives the other files that it may load, by name.
-func Attach(thread *starlark.Thread, module *starfn.Module, files func(name string) *starfn.Module) *Session {
+// evaluate. The file's tree must be resolved before tools are defined.
+func Attach(thread *starlark.Thread, module *starfn.Module, files Files) *Session {
 	s := newSession(module, "", files)
 	thread.SetLocal(sessionKey, s)
 	return s
 }
 
-func newSession(module *starfn.Module, folder string, files func(string) *starfn.Module) *Session {
-	return &Session{module: module, folder: folder, texts: starfn.Texts{
-		Module: files, Has: func(name string) bool { return name == "printf" },
+func newSession(module *starfn.Module, folder string, files Files) *Session {
+	return &Session{module: module, folder: folder, files: files, texts: starfn.Texts{
+		Module: files.Module, Has: func(name string) bool { return name == "printf" },
 	}}
 }
 
