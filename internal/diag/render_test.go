@@ -35,6 +35,7 @@ func renderings() map[string]*Diagnostic {
 		"long-end":              {Code: BadDefinition, What: "what", Pos: at(8, len(record), 1)},
 		"long-span":             {Code: BadDefinition, What: "what", Pos: at(8, 9, 202)},
 		"long-no-column":        {Code: BadDefinition, What: "what", Pos: at(8, 0, 0)},
+		"long-wide":             {Code: BadDefinition, What: "what", Pos: at(9, 303, 9)},
 		"end-of-line":           {Code: BadDefinition, What: "what", Pos: at(1, 20, 0)},
 		"beyond-line":           {Code: BadDefinition, What: "what", Pos: at(1, 2000, 5)},
 		"beyond-file":           {Code: BadDefinition, What: "what", Pos: at(2000, 1, 5)},
@@ -56,6 +57,7 @@ func sources(file string) ([]byte, error) {
 		"z = \"a\x1b[31m\" bad",
 		"wrong\r",
 		record,
+		strings.Repeat("é", 100) + strings.Repeat("脳", 100),
 	}, "\n")), nil
 }
 

@@ -68,10 +68,19 @@ func (b *bench) plan() *Plan {
 func checkSymmetry(t testing.TB, p *Plan) {
 	t.Helper()
 	forward, backward := map[string]bool{}, map[string]bool{}
+	pending := p.AllPending()
 	for i := range Instance(p.NumInstances()) {
 		n := 0
+		if int(pending[i]) != p.Pending(i) {
+			t.Errorf("instance %s: AllPending says %d, Pending %d", p.Dir(i), pending[i], p.Pending(i))
+		}
 		p.Successors(i, func(s Instance) { forward[fmt.Sprint(i, s)] = true })
 		p.Predecessors(i, func(q Instance) { backward[fmt.Sprint(q, i)] = true; n++ })
+		p.Successors(i, func(s Instance) {
+			if p.Priority(s) >= p.Priority(i) || s <= i {
+				t.Errorf("%s comes before %s, or is as urgent", p.Dir(s), p.Dir(i))
+			}
+		})
 		if n != p.Pending(i) {
 			t.Errorf("instance %s: %d predecessors, Pending says %d", p.Dir(i), n, p.Pending(i))
 		}

@@ -221,3 +221,25 @@ func TestMap(t *testing.T) {
 		t.Errorf("Walk (-want +got):\n%s", d)
 	}
 }
+
+func TestAccess(t *testing.T) {
+	r := NewRecord(map[string]Value{"s": String("x"), "b": Bool(true), "n": Int(1), "u": nil})
+	if r.Str("s") != "x" || r.Str("n") != "" || r.Str("u") != "" || !r.Bool("b") || r.Bool("s") || len(r) != 3 {
+		t.Errorf("got %v", r)
+	}
+	for _, v := range []Value{List{Int(1)}, Tuple{Int(1)}} {
+		if items, ok := Items(v); !ok || len(items) != 1 {
+			t.Errorf("items of %s: %v", Repr(v), items)
+		}
+	}
+	if _, ok := Items(String("ab")); ok {
+		t.Error("a string has items")
+	}
+	d := Dict{{Int(1), String("one")}, {Float(1), String("float")}}
+	if d.Get(Float(1)) != String("float") || d.Get(Bool(true)) != nil {
+		t.Errorf("got %v", d.Get(Float(1)))
+	}
+	if Repr(Strings("a", "b")) != "['a', 'b']" || KindOf(Strings()).String() != "list" {
+		t.Errorf("got %v", Strings("a", "b"))
+	}
+}
