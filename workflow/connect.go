@@ -18,7 +18,10 @@ type Edge struct {
 	Fn      *Func // nil: the value as it is
 	Dst     Element
 	DstPort string
-	Pos     diag.Pos
+
+	// Where it is written: the whole, and the names of its two ports. Where only
+	// one of them is known, it stands for all.
+	Pos, SrcPos, DstPos diag.Pos
 }
 
 // Connect adds a connection to w, and its ends to the members of w. Ports are
@@ -26,6 +29,7 @@ type Edge struct {
 // nodes later.
 func (w Workflow) Connect(e Edge) {
 	d := w.def
+	e.spread()
 	if e.Src.element() == w.element() || e.Dst.element() == w.element() {
 		d.problem(e.Pos, fmt.Sprintf("workflow %q cannot connect itself", w.Name()),
 			"a connection joins two nodes or nested workflows of it", "connect the node inside")
@@ -38,13 +42,29 @@ func (w Workflow) Connect(e Edge) {
 	row := edgeRow{
 		in: w.ID, src: e.Src.element(), dst: e.Dst.element(),
 		srcPort: d.names.intern(e.SrcPort), dstPort: d.names.intern(e.DstPort),
-		pos: d.packPos(e.Pos),
+		pos: d.packPos(e.SrcPos), end: packEnd(e.SrcPos, e.DstPos),
 	}
 	if e.Fn != nil {
 		key := string(value.Append([]byte(e.Fn.Name+"\x00"+e.Fn.Source+"\x00"), value.List(e.Fn.Args)))
 		row.fn = d.funcs.intern(key, e.Fn) + 1
 	}
 	d.addEdge(row)
+}
+
+// spread fills the places that are not given from those that are.
+func (e *Edge) spread() {
+	if !e.SrcPos.IsValid() {
+		e.SrcPos = e.Pos
+	}
+	if !e.DstPos.IsValid() {
+		e.DstPos = e.SrcPos
+	}
+	if !e.Pos.IsValid() {
+		e.Pos = e.SrcPos
+		if to := e.DstPos; to.Line == e.Pos.Line && to.Column > e.Pos.Column {
+			e.Pos.Length = to.Column + to.Length - e.Pos.Column
+		}
+	}
 }
 
 // addEdge adds a connection, the last of its workflow's chain.
@@ -97,8 +117,10 @@ func (d *Definition) Edge(i int) (Edge, Workflow) {
 	e := Edge{
 		Src: d.handle(r.src), SrcPort: d.names.get(r.srcPort),
 		Dst: d.handle(r.dst), DstPort: d.names.get(r.dstPort),
-		Pos: d.unpackPos(r.pos),
+		SrcPos: d.unpackPos(r.pos),
 	}
+	e.DstPos = r.end.unpack(e.SrcPos)
+	e.spread()
 	if r.fn != 0 {
 		e.Fn = d.funcs.items[r.fn-1]
 	}

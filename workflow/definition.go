@@ -84,8 +84,9 @@ type edgeRow struct {
 	srcPort  nameID
 	dstPort  nameID
 	fn       uint32
-	pos      packedPos
-	next     uint32 // the workflow's next connection, as its firstEdge
+	pos      packedPos // of the source port's name
+	end      packedEnd // of the destination port's
+	next     uint32    // the workflow's next connection, as its firstEdge
 }
 
 // New makes an empty definition.

@@ -163,6 +163,25 @@ func (d *Definition) unpackPos(p packedPos) diag.Pos {
 	}
 }
 
+// packedEnd is a second place near a first in 4 bytes: lines further down 10
+// bits, column 14, length 8; 0 means the first place itself.
+type packedEnd uint32
+
+func packEnd(from, to diag.Pos) packedEnd {
+	down := to.Line - from.Line
+	if to == from || to.File != from.File || down < 0 || down >= 1<<10 || to.Column < 1 || to.Column >= 1<<14 {
+		return 0
+	}
+	return packedEnd(down<<22 | to.Column<<8 | min(max(to.Length, 0), 1<<8-1))
+}
+
+func (p packedEnd) unpack(from diag.Pos) diag.Pos {
+	if p == 0 {
+		return from
+	}
+	return diag.Pos{File: from.File, Line: from.Line + int(p>>22), Column: int(p >> 8 & (1<<14 - 1)), Length: int(p & (1<<8 - 1))}
+}
+
 // table keeps things that many rows share, each once, by a key of their
 // content.
 type table[T any] struct {

@@ -11,12 +11,16 @@ import (
 
 // badPath reports a dotted port that leads nowhere.
 func (c *checker) badPath(e workflow.Edge, bad *workflow.BadPort, port string, input bool) {
+	pos := e.SrcPos
+	if input {
+		pos = e.DstPos
+	}
 	var names []string
 	for _, m := range bad.In.Members() {
 		names = append(names, nameOf(m))
 	}
 	if !bad.NeedsDot {
-		c.problem(e.Pos, fmt.Sprintf("workflow %q has no node %q (port %q)", bad.In.FullName(), bad.Part, port),
+		c.problem(pos, fmt.Sprintf("workflow %q has no node %q (port %q)", bad.In.FullName(), bad.Part, port),
 			"a port of a workflow is the path of a node in it: \"node.port\"", diag.DidYouMean(bad.Part, names))
 		return
 	}
@@ -29,7 +33,7 @@ func (c *checker) badPath(e workflow.Edge, bad *workflow.BadPort, port string, i
 	default:
 		mend = "write \"node.port\"; its nodes: " + diag.DidYouMean("", names)
 	}
-	c.problem(e.Pos, fmt.Sprintf("%q is not a port of workflow %q", port, bad.In.FullName()),
+	c.problem(pos, fmt.Sprintf("%q is not a port of workflow %q", port, bad.In.FullName()),
 		"a workflow has no ports of its own, only those of its nodes", mend)
 }
 
@@ -84,7 +88,7 @@ func (c *checker) output(e workflow.Edge, n workflow.Node, port string) bool {
 	if near := diag.Nearest(port, f.OutputNames()); near == "" && f.Input(port) != nil {
 		mend = fmt.Sprintf("%q is an input of it; a connection starts at an output", port)
 	}
-	c.problem(e.Pos, fmt.Sprintf("node %q (%s) has no output %q", n.FullName(), f.Name, port), why, mend)
+	c.problem(e.SrcPos, fmt.Sprintf("node %q (%s) has no output %q", n.FullName(), f.Name, port), why, mend)
 	return false
 }
 
@@ -105,7 +109,7 @@ func (c *checker) input(e workflow.Edge, n workflow.Node, port string) bool {
 	if near := diag.Nearest(port, f.InputNames()); near == "" && f.Output(port) != nil {
 		mend = fmt.Sprintf("%q is an output of it; a connection ends at an input", port)
 	}
-	c.problem(e.Pos, fmt.Sprintf("node %q (%s) has no input %q", n.FullName(), f.Name, port), why, mend)
+	c.problem(e.DstPos, fmt.Sprintf("node %q (%s) has no input %q", n.FullName(), f.Name, port), why, mend)
 	return false
 }
 
@@ -126,9 +130,9 @@ func (c *checker) doubles() {
 		}
 		a, _ := c.def.Edge(int(first.edge))
 		b, _ := c.def.Edge(int(second.edge))
-		c.problem(b.Pos, fmt.Sprintf("two sources for input %q of node %q", c.ports[second.port], c.def.Node(second.dst).FullName()),
+		c.problem(b.DstPos, fmt.Sprintf("two sources for input %q of node %q", c.ports[second.port], c.def.Node(second.dst).FullName()),
 			fmt.Sprintf("%s and %s are both connected to it", source(a), source(b)), "take one of the connections away, or merge the two with a Merge node",
-			diag.Note{Pos: a.Pos, Text: "the first is here"})
+			diag.Note{Pos: a.DstPos, Text: "the first is here"})
 	}
 }
 

@@ -17,7 +17,6 @@ const connectMend = `write wf.connect(a, "out", b, "in") or wf.connect([(a, b, [
 type wire struct {
 	src, dst workflow.Element
 	out, in  starlark.Value
-	pos      diag.Pos                   // the pair
 	outAt    func(path ...int) diag.Pos // the source port, or a part of it
 	inAt     func() diag.Pos
 }
@@ -58,7 +57,6 @@ func (w workflowValue) wires(s *site, args starlark.Tuple, each func(*wire)) {
 		c := &wire{out: args[1], in: args[3],
 			outAt: func(path ...int) diag.Pos { return s.at(argRef{index: 1}, path...) }, inAt: func() diag.Pos { return at(3) }}
 		if w.ends(c, args[0], args[2], func(i int) diag.Pos { return at(2 * i) }) {
-			c.pos = at(1)
 			each(c)
 		}
 	case 1:
@@ -107,11 +105,19 @@ func (w workflowValue) triple(s *site, v starlark.Value, at []int, each func(*wi
 				"a function stands with the source port: ((\"out\", f), \"in\")")
 			continue
 		}
-		c.out, c.in, c.pos = ports[0], ports[1], place(2, i)
+		c.out, c.in = ports[0], ports[1]
 		c.outAt = func(path ...int) diag.Pos { return place(append([]int{2, i, 0}, path...)...) }
 		c.inAt = func() diag.Pos { return place(2, i, 1) }
 		each(c)
 	}
+}
+
+// nameAt is the place of the source port's name.
+func (c *wire) nameAt() diag.Pos {
+	if _, isName := c.out.(starlark.String); isName {
+		return c.outAt()
+	}
+	return c.outAt(0)
 }
 
 func isPair(items []starlark.Value) bool {
@@ -146,7 +152,7 @@ func (w workflowValue) join(c *wire) {
 	if !ok || !isName {
 		return
 	}
-	w.wf().Connect(workflow.Edge{Src: c.src, SrcPort: port, Fn: fn, Dst: c.dst, DstPort: in, Pos: c.pos})
+	w.wf().Connect(workflow.Edge{Src: c.src, SrcPort: port, Fn: fn, Dst: c.dst, DstPort: in, SrcPos: c.nameAt(), DstPos: c.inAt()})
 }
 
 // sourcePort reads "out" or ("out", function, arguments...).
@@ -215,10 +221,10 @@ func (w workflowValue) cutWire(c *wire) {
 	port, okOut := starlark.AsString(out)
 	in, okIn := starlark.AsString(c.in)
 	if !okOut || !okIn {
-		w.ld.problem(c.pos, fmt.Sprintf("ports are names, not %s and %s", describe(c.out), describe(c.in)), "", connectMend)
+		w.ld.problem(c.nameAt(), fmt.Sprintf("ports are names, not %s and %s", describe(c.out), describe(c.in)), "", connectMend)
 		return
 	}
 	if !w.wf().Disconnect(c.src, port, c.dst, in) {
-		w.ld.warn(c.pos, fmt.Sprintf("there is no connection from %q to %q to take away", port, in), "", "take the line away")
+		w.ld.warn(c.nameAt(), fmt.Sprintf("there is no connection from %q to %q to take away", port, in), "", "take the line away")
 	}
 }
