@@ -129,7 +129,13 @@ func showText(base string, r *task.Record) {
 		line("directory", dir)
 	}
 	for _, it := range r.Items {
-		line("input", it.Name+" = "+it.Text)
+		switch label, name := itemLabel(it.Name); label {
+		case "interface": // stands in the line of the node
+		case "tool":
+			line(label, it.Text)
+		default:
+			line(label, name+" = "+it.Text)
+		}
 	}
 	for _, f := range r.Outputs {
 		line("output", f.Name+" = "+value.Repr(f.Value))
@@ -147,20 +153,33 @@ func showText(base string, r *task.Record) {
 	}
 }
 
+// itemLabel tells what an item of a record's list is: the interface, the tool,
+// an environment variable of that name, or an input of that name.
+func itemLabel(item string) (label, name string) {
+	if item == "interface" || item == "tool" {
+		return item, item
+	}
+	if name, ok := strings.CutPrefix(item, "environ."); ok {
+		return "environ", name
+	}
+	return "input", strings.TrimPrefix(item, "input.")
+}
+
 func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
 func showJSON(base string, r *task.Record) {
-	inputs := map[string]string{}
+	items := map[string]map[string]string{"input": {}, "environ": {}, "tool": {}, "interface": {}}
 	for _, it := range r.Items {
-		inputs[it.Name] = it.Text
+		label, name := itemLabel(it.Name)
+		items[label][name] = it.Text
 	}
 	printJSON(map[string]any{
 		"instance": r.Name, "node": r.Node, "interface": r.Interface, "key": r.Key.String(),
 		"directory": filepath.Join(base, filepath.FromSlash(r.Name)), "began": r.Began, "usage": r.Usage,
-		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": inputs,
+		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": items["input"], "environ": items["environ"], "tool": items["tool"]["tool"],
 		"outputs": json.RawMessage(value.AppendRecordJSON(nil, r.Outputs, false)), "failure": r.Failure,
 	})
 }

@@ -36,7 +36,8 @@ echo "start $me" >> "$LAB/log" || exit 1
 out=$1; shift
 { echo "$me" && cat "$@"; } > all || exit 1
 cksum all > sum || exit 1
-case $(cat sum) in *[05]\\ *) sleep 0.05 || exit 1;; esac
+sum=$(cat sum) || exit 1
+case $sum in *[05]\\ *) sleep 0.05 || exit 1;; esac
 { echo "$me" && cat sum; } > "$out" || exit 1
 rm all sum || exit 1
 echo "done $me" >> "$LAB/log"
