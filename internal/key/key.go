@@ -174,9 +174,10 @@ func (c *canonical) appendText(dst []byte, s string) ([]byte, error) {
 	return appendString(appendString(append(dst, 'f'), shown), id), nil
 }
 
-// mayBeFile spares the file system every text that is no absolute path.
+// mayBeFile spares the file system every text that is no absolute path. Texts
+// of several lines are looked at only where a path is expected.
 func (c *canonical) mayBeFile(s string) bool {
-	return strings.HasPrefix(s, "/") && !strings.Contains(s, "\n")
+	return strings.HasPrefix(s, "/") && (c.named || !strings.Contains(s, "\n"))
 }
 
 func appendString(dst []byte, s string) []byte {
