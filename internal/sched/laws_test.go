@@ -242,7 +242,7 @@ func (d *drama) checkOrder(t testing.TB, l *log) {
 func TestBytesForEachInstance(t *testing.T) {
 	const n = 100_000
 	b := newBench(t)
-	b.node("c", b.node("b", b.sweep("a", n/2)))
+	b.node("b", b.sweep("a", n/2))
 	f := &fake{plan: b.plan()}
 	q := &quiet{f}
 	events, most := 0, uint64(0)
@@ -254,12 +254,12 @@ func TestBytesForEachInstance(t *testing.T) {
 		}
 	}}, nil)
 	s := loop.Run(t.Context())
-	if !s.OK() || s.Done != 3*n/2 {
+	if !s.OK() || s.Done != n {
 		t.Errorf("%+v", s.Counts)
 	}
 	// One byte of state, four of a count, twelve for those that could be looked
 	// at; some hundred kilobytes for what is under way.
-	if per := (most - min(most, 1<<20)) / (3 * n / 2); per > 12 {
+	if per := (most - min(most, 1<<20)) / n; per > 12 {
 		t.Errorf("%d bytes for each instance", per)
 	}
 }

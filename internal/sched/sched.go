@@ -12,13 +12,16 @@
 //	                                        |  \--expand--> its elements --> collecting --> done
 //	                                        |
 //	                                       miss --> ready --(fits the ledger)--> running --> done
-//	                                                  ^------------retry------------/  \--> failed
+//	                                        |         ^------------retry------------/  \--> failed
+//	                                        \--(enough are ready)--> parked, looked at again later
 //	waiting --(a predecessor failed)--> blocked
 //
 // Looking (inputs, key, record) takes no slot, so cached instances take no time
-// from those that run. What is kept for an instance is one byte of state and
-// four of a count; everything else is computed again when it is needed. The
-// package knows no store, no key and no process.
+// from those that run, and do not wait for them. What is kept for an instance
+// is one byte of state and four of a count, and twelve more while it waits to be
+// looked at; everything else is computed again when it is needed. Among what
+// waits, the longest chain of nodes that follows comes first. The package knows
+// no store, no key and no process.
 package sched
 
 import (

@@ -123,7 +123,7 @@ func TestCachedTakeNoTime(t *testing.T) {
 func TestFewAreReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.node("c", b.node("b", b.sweep("a", 10_000)))
+		b.node("c", b.node("b", b.sweep("a", 4000)))
 		b.sweep("light", 3000)
 		f := &fake{plan: b.plan(), run: takes(time.Second), look: func(name string) Looked {
 			return Looked{Claim: Claim{Procs: 1}, Light: strings.HasSuffix(name, "light")}
@@ -147,7 +147,7 @@ func TestFewAreReady(t *testing.T) {
 		}
 		s := loop.Run(t.Context())
 		l.check(s)
-		if most > mostWaiting+8 || s.Done != 33_000 {
+		if most > mostWaiting+8 || s.Done != 15_000 {
 			t.Errorf("%d were ready at once; %+v", most, s.Counts)
 		}
 		if prepared > 2*keepPrepared {
