@@ -78,7 +78,7 @@ func Write(m Manifest, s Subject, files Files) error {
 		}
 		w := canonical{files: files, base: s.BaseDir}
 		if in != nil {
-			w.hashText = in.HashText || isWritten(in)
+			w.hashText = in.HashText || isWritten(s.Interface, in)
 			w.named = in.Type.IsPath()
 		}
 		b, err := w.append(nil, f.Value)
@@ -92,10 +92,21 @@ func Write(m Manifest, s Subject, files Files) error {
 
 // isWritten tells paths that the tool writes: what lies there now is of no
 // account. A path that need not exist may still be read (flirt's in_matrix_file),
-// so that only a name that the interface would work out by itself is taken for
-// one; the others say so with HashText.
-func isWritten(in *iface.Input) bool {
-	return in.Type.IsPath() && !in.Type.MustExist() && (in.Compute != nil || in.Auto != nil)
+// so that only a name that the interface would work out by itself, or gives as
+// an output, is taken for one; the others say so with HashText.
+func isWritten(f *iface.Interface, in *iface.Input) bool {
+	if !in.Type.IsPath() || in.Type.MustExist() {
+		return false
+	}
+	if in.Compute != nil || in.Auto != nil || f.Output(in.Name) != nil {
+		return true
+	}
+	for i := range f.Outputs {
+		if at, ok := f.Outputs[i].Value.(*iface.At); ok && at.Input == in.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // itemName keeps inputs apart from the items that stand before them.

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -127,7 +128,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	case r.opts.Force:
 		k.reason = "--force was given"
 	case rec.Key != k.key && k.options.Overwrite != workflow.No:
-		k.reason = key.Why(rec.Items, k.items)
+		k.reason = cmp.Or(key.Why(rec.Items, k.items), "this version of raphe makes its keys otherwise")
 	default:
 		if k.reason = changed(rec, r.dir(k.name)); k.reason == "" {
 			k.reason = r.missesRemoved(rec, k)
