@@ -33,7 +33,12 @@ type look struct {
 }
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
-func (r *Runner) Look(ctx context.Context, u sched.Unit) sched.Looked {
+func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
+	defer func() {
+		if f := caught(recover()); f != nil {
+			l = sched.Looked{Verdict: sched.Fail, Failure: f}
+		}
+	}()
 	k, err := r.inspect(u)
 	if err != nil {
 		return sched.Looked{Verdict: sched.Fail, Failure: r.inputFailure(u, err)}

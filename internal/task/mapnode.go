@@ -149,7 +149,12 @@ func (r *Runner) Forget(i plan.Instance) {
 
 // Collect makes the record of a MapNode's instance: each output is the list of
 // its elements' outputs.
-func (r *Runner) Collect(_ context.Context, i plan.Instance) sched.Ran {
+func (r *Runner) Collect(_ context.Context, i plan.Instance) (ran sched.Ran) {
+	defer func() {
+		if f := caught(recover()); f != nil {
+			ran = sched.Ran{Failure: f}
+		}
+	}()
 	r.mu.Lock()
 	e := r.maps[i]
 	delete(r.maps, i)

@@ -19,7 +19,12 @@ import (
 )
 
 // Run makes one attempt of a unit in a fresh directory and records it.
-func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Looked, started func(command, dir string)) sched.Ran {
+func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Looked, started func(command, dir string)) (ran sched.Ran) {
+	defer func() {
+		if f := caught(recover()); f != nil {
+			ran = sched.Ran{Failure: f}
+		}
+	}()
 	k, ok := l.Prepared.(*look)
 	if !ok {
 		var err error
