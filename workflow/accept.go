@@ -19,6 +19,14 @@ func (o *Options) Accept(in *iface.Input, v value.Value) (value.Value, error) {
 	return acceptEach(in, v, o.Nested)
 }
 
+// Takes says what an input of a node with these options takes.
+func (o *Options) Takes(in *iface.Input) string {
+	if slices.Contains(o.IterField, in.Name) {
+		return "a list, each " + in.Type.String()
+	}
+	return in.Type.String()
+}
+
 func acceptEach(in *iface.Input, v value.Value, nested bool) (value.Value, error) {
 	items, ok := value.Items(v)
 	if !ok {

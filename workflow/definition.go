@@ -49,7 +49,8 @@ type Definition struct {
 	inputs    []byte // input records of nodes, in value's binary form
 	members   memberSet
 	places    places
-	spared    map[NodeID]bool // were cloned or removed: that they stand alone is meant
+	excused   map[placeKey]bool // inputs whose value was wrong
+	spared    map[NodeID]bool   // were cloned or removed: that they stand alone is meant
 
 	sharedInputs uint64 // records before this offset may belong to several nodes
 }

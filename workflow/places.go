@@ -38,5 +38,23 @@ func (n Node) Place(of string) diag.Pos {
 	return n.Pos()
 }
 
+// Excuse notes that a value was meant for an input but was wrong, which has been
+// said: that the input has none is then not worth saying.
+func (n Node) Excuse(input string) {
+	d := n.def
+	if input == "" || len(d.excused) >= maxPlaces {
+		return
+	}
+	if d.excused == nil {
+		d.excused = map[placeKey]bool{}
+	}
+	d.excused[placeKey{n.ID, d.names.intern(input)}] = true
+}
+
+// Excused reports whether a value was meant for an input.
+func (n Node) Excused(input string) bool {
+	return len(n.def.excused) > 0 && n.def.excused[placeKey{n.ID, n.def.names.intern(input)}]
+}
+
 // RoomForPlaces reports whether further places would be kept.
 func (d *Definition) RoomForPlaces() bool { return len(d.places) < maxPlaces }

@@ -23,7 +23,7 @@ import (
 
 // Definition gives everything that is wrong with a workflow that is to run.
 func Definition(top workflow.Workflow) diag.List {
-	c := &checker{def: top.Definition(), inside: map[workflow.WorkflowID]bool{}, portIndex: map[string]uint32{}}
+	c := &checker{def: top.Definition(), inside: map[workflow.WorkflowID]bool{}, portIndex: map[string]uint32{}, meant: map[workflow.NodeID][]string{}}
 	c.enter(top)
 	c.readEdges()
 	c.doubles()
@@ -74,6 +74,7 @@ type checker struct {
 	links     []link // sorted by dst, port, edge
 	ports     []string
 	portIndex map[string]uint32
+	meant     map[workflow.NodeID][]string // inputs that a misspelt port stands for
 }
 
 func (c *checker) enter(w workflow.Workflow) {

@@ -88,6 +88,9 @@ func TestDefinition(t *testing.T) {
 			}
 			got := ""
 			for _, d := range check.Definition(w) {
+				if d.What == "" || d.Why == "" || d.Mend == "" {
+					t.Errorf("what, why or mend is missing: %q | %q | %q", d.What, d.Why, d.Mend)
+				}
 				got += fmt.Sprintf("%s %s | %s | %s\n", d.Code, d.What, d.Why, d.Mend)
 			}
 			if tt.want == "" && got != "" || !regexp.MustCompile(tt.want).MatchString(got) {

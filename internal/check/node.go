@@ -24,7 +24,7 @@ func (c *checker) node(n workflow.Node, links []link) {
 	o, set := n.Options(), n.Inputs()
 	c.options(n, connected)
 	given := func(name string) bool {
-		return connected(name) || slices.ContainsFunc(o.Iterables, func(it workflow.Iterable) bool { return it.Field == name })
+		return connected(name) || n.Excused(name) || slices.Contains(c.meant[n.ID], name) || slices.ContainsFunc(o.Iterables, func(it workflow.Iterable) bool { return it.Field == name })
 	}
 	constants := set
 	for _, l := range links { // a connection goes before what is set

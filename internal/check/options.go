@@ -40,7 +40,7 @@ func (c *checker) known(n workflow.Node, option string, names []string) {
 	for _, name := range names {
 		if f.Input(name) == nil && !f.DynamicInputs {
 			c.problem(n.Place(option), fmt.Sprintf("%s of node %q: %s has no input %q", option, n.FullName(), f.Name, name),
-				"its inputs are "+short(f.InputNames()), diag.DidYouMean(name, f.InputNames()))
+				"its inputs are "+orElse(short(f.InputNames()), "none"), orElse(diag.DidYouMean(name, f.InputNames()), "take the name away"))
 		}
 	}
 }
@@ -50,7 +50,7 @@ func (c *checker) outputs(n workflow.Node) {
 	for _, name := range n.Options().KeepOutputs {
 		if f.Output(name) == nil && !openOutputs(f) {
 			c.problem(n.Pos(), fmt.Sprintf("needed_outputs of node %q: %s has no output %q", n.FullName(), f.Name, name),
-				"its outputs are "+short(f.OutputNames()), diag.DidYouMean(name, f.OutputNames()))
+				"its outputs are "+orElse(short(f.OutputNames()), "none"), orElse(diag.DidYouMean(name, f.OutputNames()), "take the name away"))
 		}
 	}
 }
@@ -140,6 +140,6 @@ func (c *checker) byKey(n workflow.Node) {
 			"the itersource chooses which values the iterables have", "add iterables, or take itersource away")
 	}
 	if o.IterSource != nil && len(o.IterSource.Fields) == 0 {
-		c.problem(n.Place("itersource"), fmt.Sprintf("itersource of node %q names no field", n.FullName()), "", `write itersource = ("info", "subject")`)
+		c.problem(n.Place("itersource"), fmt.Sprintf("itersource of node %q names no field", n.FullName()), "a field of that node has the values that choose among the lists", `write itersource = ("info", "subject")`)
 	}
 }

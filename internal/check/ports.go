@@ -21,7 +21,7 @@ func (c *checker) badPath(e workflow.Edge, bad *workflow.BadPort, port string, i
 	}
 	if !bad.NeedsDot {
 		c.problem(pos, fmt.Sprintf("workflow %q has no node %q (port %q)", bad.In.FullName(), bad.Part, port),
-			"a port of a workflow is the path of a node in it: \"node.port\"", diag.DidYouMean(bad.Part, names))
+			"a port of a workflow is the path of a node in it: \"node.port\"", orElse(diag.DidYouMean(bad.Part, names), "add a node to the workflow"))
 		return
 	}
 	var mend string
@@ -88,7 +88,7 @@ func (c *checker) output(e workflow.Edge, n workflow.Node, port string) bool {
 	if near := diag.Nearest(port, f.OutputNames()); near == "" && f.Input(port) != nil {
 		mend = fmt.Sprintf("%q is an input of it; a connection starts at an output", port)
 	}
-	c.problem(e.SrcPos, fmt.Sprintf("node %q (%s) has no output %q", n.FullName(), f.Name, port), why, mend)
+	c.problem(e.SrcPos, fmt.Sprintf("node %q (%s) has no output %q", n.FullName(), f.Name, port), why, orElse(mend, "take the connection away"))
 	return false
 }
 
@@ -109,8 +109,16 @@ func (c *checker) input(e workflow.Edge, n workflow.Node, port string) bool {
 	if near := diag.Nearest(port, f.InputNames()); near == "" && f.Output(port) != nil {
 		mend = fmt.Sprintf("%q is an output of it; a connection ends at an input", port)
 	}
-	c.problem(e.DstPos, fmt.Sprintf("node %q (%s) has no input %q", n.FullName(), f.Name, port), why, mend)
+	c.problem(e.DstPos, fmt.Sprintf("node %q (%s) has no input %q", n.FullName(), f.Name, port), why, orElse(mend, "take the connection away"))
+	c.meant[n.ID] = append(c.meant[n.ID], diag.Nearest(port, f.InputNames()))
 	return false
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 func short(names []string) string {

@@ -66,7 +66,7 @@ func (b *builder) fault(pos diag.Pos, what, why, mend string, notes ...diag.Note
 func (b *builder) named(pos diag.Pos, where string) func(string) {
 	return func(name string) {
 		if b.f.Input(name) == nil && !b.f.DynamicInputs {
-			b.fault(pos, fmt.Sprintf("%s names %q, which is no input of %s", where, name, b.f.Name), "",
+			b.fault(pos, fmt.Sprintf("%s names %q, which is no input of %s", where, name, b.f.Name), "what an interface says of inputs names its own",
 				diag.DidYouMean(name, b.f.InputNames()))
 		}
 	}
@@ -171,7 +171,7 @@ func (b *builder) rules() {
 		b.named(b.f.Pos, "a header")(h.Like)
 		b.cond(b.f.Pos, "a header", h.When)
 		if b.f.Output(h.Output) == nil {
-			b.fault(b.f.Pos, fmt.Sprintf("a header is for %q, which is no output of %s", h.Output, b.f.Name), "", diag.DidYouMean(h.Output, b.f.OutputNames()))
+			b.fault(b.f.Pos, fmt.Sprintf("a header is for %q, which is no output of %s", h.Output, b.f.Name), "what an interface says of outputs names its own", diag.DidYouMean(h.Output, b.f.OutputNames()))
 		}
 	}
 	for _, w := range c.Writes {

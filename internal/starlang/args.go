@@ -38,7 +38,7 @@ func (ld *loader) arg(s *site, args starlark.Tuple, kwargs []starlark.Tuple) (st
 		a.Type = "str"
 	}
 	if !slices.Contains(argTypes, a.Type) {
-		ld.problem(b.where("type"), fmt.Sprintf("arg %q: there is no type %q", a.Name, a.Type), "", diag.DidYouMean(a.Type, argTypes))
+		ld.problem(b.where("type"), fmt.Sprintf("arg %q: there is no type %q", a.Name, a.Type), "the types are "+strings.Join(argTypes, ", "), diag.DidYouMean(a.Type, argTypes))
 		a.Type = "str"
 	}
 	if !argName(a.Name) {
@@ -54,7 +54,7 @@ func (ld *loader) arg(s *site, args starlark.Tuple, kwargs []starlark.Tuple) (st
 		a.Choices = ld.argChoices(b, &a, v)
 	}
 	if i := slices.IndexFunc(ld.args, func(o Arg) bool { return o.Name == a.Name }); i >= 0 {
-		ld.problem(s.pos(), fmt.Sprintf("argument %q is declared twice", a.Name), "", "declare it once and use its value",
+		ld.problem(s.pos(), fmt.Sprintf("argument %q is declared twice", a.Name), "the command line has one option of each name", "declare it once and use its value",
 			diag.Note{Pos: ld.args[i].Pos, Text: "the first is declared here"})
 	} else {
 		ld.args = append(ld.args, a)
@@ -82,7 +82,7 @@ func (ld *loader) argDefault(b *bound, a *Arg) value.Value {
 		plain, err = ld.argTyped(a, plain)
 	}
 	if err != nil {
-		ld.problem(b.where("default"), fmt.Sprintf("arg %q: the default %s is not of type %s", a.Name, describe(v), a.Type), err.Error(), "")
+		ld.problem(b.where("default"), fmt.Sprintf("arg %q: the default %s is not of type %s", a.Name, describe(v), a.Type), err.Error(), "write a default of type "+a.Type+", or change the type")
 		return nil
 	}
 	return plain
@@ -91,7 +91,7 @@ func (ld *loader) argDefault(b *bound, a *Arg) value.Value {
 func (ld *loader) argChoices(b *bound, a *Arg, v starlark.Value) []value.Value {
 	items, ok := sequence(v)
 	if !ok {
-		ld.problem(b.where("choices"), fmt.Sprintf("arg %q: choices must be a list, not %s", a.Name, describe(v)), "", "")
+		ld.problem(b.where("choices"), fmt.Sprintf("arg %q: choices must be a list, not %s", a.Name, describe(v)), "the argument takes one of several values", `write choices = ["a", "b"]`)
 	}
 	var out []value.Value
 	for i, item := range items {
@@ -100,7 +100,7 @@ func (ld *loader) argChoices(b *bound, a *Arg, v starlark.Value) []value.Value {
 			plain, err = ld.argTyped(a, plain)
 		}
 		if err != nil {
-			ld.problem(b.where("choices", i), fmt.Sprintf("arg %q: the choice %s is not of type %s", a.Name, describe(item), a.Type), err.Error(), "")
+			ld.problem(b.where("choices", i), fmt.Sprintf("arg %q: the choice %s is not of type %s", a.Name, describe(item), a.Type), err.Error(), "write choices of type "+a.Type+", or change the type")
 			continue
 		}
 		out = append(out, plain)
@@ -157,7 +157,7 @@ func (ld *loader) argValue(a *Arg) value.Value {
 	}
 	v, err := ld.parseArg(a, texts)
 	if err != nil {
-		ld.usage(a.Pos, fmt.Sprintf("argument --%s: %s", a.Flag(), err), fmt.Sprintf("the definition declares it as %s", a.Type), "")
+		ld.usage(a.Pos, fmt.Sprintf("argument --%s: %s", a.Flag(), err), fmt.Sprintf("the definition declares it as %s", a.Type), argMend(a))
 		return zeroArg(a.Type)
 	}
 	if bad := a.notChosen(v); bad != nil {
@@ -239,6 +239,15 @@ func (ld *loader) parseArg(a *Arg, texts []string) (value.Value, error) {
 	return value.String(text), nil
 }
 
+// argMend gives an example of what the command line takes.
+func argMend(a *Arg) string {
+	example := map[string]string{"int": "3", "float": "0.5", "bool": "true", "list": "a,b"}[a.Type]
+	if example == "" {
+		example = "VALUE"
+	}
+	return fmt.Sprintf("write --%s=%s, once", a.Flag(), example)
+}
+
 func zeroArg(kind string) value.Value {
 	switch kind {
 	case "int":
@@ -268,7 +277,7 @@ func (ld *loader) checkGiven(file string) {
 			} else if len(names) > 0 {
 				mend = "it takes --" + strings.Join(names, ", --")
 			}
-			ld.usage(diag.Pos{}, fmt.Sprintf("%s has no argument --%s", file, flag), "", mend)
+			ld.usage(diag.Pos{}, fmt.Sprintf("%s has no argument --%s", file, flag), "the options of a definition are those that it declares with arg()", mend)
 		}
 	}
 }

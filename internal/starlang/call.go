@@ -156,7 +156,7 @@ func (s *site) bind(names []string, args starlark.Tuple, kwargs []starlark.Tuple
 	for i, v := range args {
 		if i >= len(names) {
 			s.ld.problem(s.at(argRef{index: i}), fmt.Sprintf("%s takes at most %d arguments, got %d", s.name, len(names), len(args)),
-				fmt.Sprintf("its parameters are %s", strings.Join(names, ", ")), "take the surplus away")
+				parametersWhy(names), "take the surplus away")
 			break
 		}
 		b.vals[i], b.refs[i] = v, argRef{index: i}
@@ -181,7 +181,14 @@ func (b *bound) bindKeyword(kw string, v starlark.Value) {
 		return
 	}
 	b.ld.problem(b.keyword(kw), fmt.Sprintf("%s has no parameter %q", b.name, kw),
-		fmt.Sprintf("its parameters are %s", strings.Join(b.names, ", ")), diag.DidYouMean(kw, b.names))
+		parametersWhy(b.names), orElse(diag.DidYouMean(kw, b.names), "take it away"))
+}
+
+func parametersWhy(names []string) string {
+	if len(names) == 0 {
+		return "it has no parameters"
+	}
+	return "its parameters are " + strings.Join(names, ", ")
 }
 
 func (b *bound) slot(name string) int {
@@ -216,7 +223,7 @@ func (b *bound) text(name string) string {
 	}
 	s, ok := starlark.AsString(v)
 	if !ok {
-		b.ld.problem(b.where(name), fmt.Sprintf("%s of %s must be text, not %s", name, b.name, describe(v)), "", "put it in quotes")
+		b.ld.problem(b.where(name), fmt.Sprintf("%s of %s must be text, not %s", name, b.name, describe(v)), "it is used as it is written", "put it in quotes")
 	}
 	return s
 }

@@ -58,6 +58,11 @@ var foreignConfig = map[string]map[string]string{
 	"check": {"": "Raphe calls no one"},
 }
 
+const (
+	configWhy  = "settings stand in sections, as in nipype"
+	configMend = `write {"execution": {"stop_on_first_crash": True}}`
+)
+
 // readConfig reads {"execution": {"stop_on_first_crash": True}} into c.
 func (ld *loader) readConfig(c *workflow.Config, v starlark.Value, at func(path ...int) diag.Pos) {
 	if cv, ok := v.(*configValue); ok {
@@ -66,14 +71,14 @@ func (ld *loader) readConfig(c *workflow.Config, v starlark.Value, at func(path 
 	}
 	sections, ok := v.(*starlark.Dict)
 	if !ok {
-		ld.problem(at(), fmt.Sprintf("config must be a dictionary of sections, not %s", describe(v)), "", `write {"execution": {"stop_on_first_crash": True}}`)
+		ld.problem(at(), fmt.Sprintf("config must be a dictionary of sections, not %s", describe(v)), configWhy, configMend)
 		return
 	}
 	for i, kv := range sections.Items() {
 		section, _ := starlark.AsString(kv[0])
 		settings, ok := kv[1].(*starlark.Dict)
 		if !ok {
-			ld.problem(at(2*i+1), fmt.Sprintf("section %s of config must be a dictionary, not %s", kv[0], describe(kv[1])), "", `write {"execution": {"stop_on_first_crash": True}}`)
+			ld.problem(at(2*i+1), fmt.Sprintf("section %s of config must be a dictionary, not %s", kv[0], describe(kv[1])), configWhy, configMend)
 			continue
 		}
 		if !ld.section(section, at(2*i)) {
@@ -91,7 +96,7 @@ func (ld *loader) section(name string, at diag.Pos) bool {
 	if _, ok := foreignConfig[name]; ok {
 		return true
 	}
-	ld.problem(at, fmt.Sprintf("config has no section %q", name), "", diag.DidYouMean(name, []string{"execution", "logging", "monitoring"}))
+	ld.problem(at, fmt.Sprintf("config has no section %q", name), "the settings have the sections of nipype", diag.DidYouMean(name, []string{"execution", "logging", "monitoring"}))
 	return false
 }
 
@@ -111,13 +116,13 @@ func (ld *loader) configure(c *workflow.Config, section, option string, v starla
 		for n := range configFields {
 			names = append(names, n)
 		}
-		ld.problem(nameAt, fmt.Sprintf("config section %q has no setting %q", section, option), "", diag.DidYouMean(option, names))
+		ld.problem(nameAt, fmt.Sprintf("config section %q has no setting %q", section, option), "the settings are those of nipype that mean something here", diag.DidYouMean(option, names))
 		return
 	}
 	if field.flag != nil {
 		on, ok := truth(v)
 		if !ok {
-			ld.problem(valAt, fmt.Sprintf("config setting %q must be True or False, not %s", option, describe(v)), "", "")
+			ld.problem(valAt, fmt.Sprintf("config setting %q must be True or False, not %s", option, describe(v)), "the setting is a switch", fmt.Sprintf("write %q: True, or False", option))
 			return
 		}
 		*field.flag(c) = on
@@ -125,11 +130,11 @@ func (ld *loader) configure(c *workflow.Config, section, option string, v starla
 	}
 	text, ok := starlark.AsString(v)
 	if !ok || field.of != nil && !slices.Contains(field.of, text) {
-		want := "text"
+		want, example := "text", `"/scratch/crash"`
 		if field.of != nil {
-			want = `"` + strings.Join(field.of, `" or "`) + `"`
+			want, example = `"`+strings.Join(field.of, `" or "`)+`"`, fmt.Sprintf("%q", field.of[0])
 		}
-		ld.problem(valAt, fmt.Sprintf("config setting %q must be %s, not %s", option, want, describe(v)), "", "")
+		ld.problem(valAt, fmt.Sprintf("config setting %q must be %s, not %s", option, want, describe(v)), "the setting is a text", fmt.Sprintf("write %q: %s", option, example))
 		return
 	}
 	*field.text(c) = text

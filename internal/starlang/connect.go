@@ -12,6 +12,8 @@ import (
 
 const connectMend = `write wf.connect(a, "out", b, "in") or wf.connect([(a, b, [("out", "in")])])`
 
+const connectWhy = "a connection has a source, its output, a destination and its input"
+
 // A wire is one connection as it was written: its ends, its two ports, and
 // where they stand.
 type wire struct {
@@ -26,7 +28,7 @@ func (w workflowValue) connect(s *site, args starlark.Tuple, kwargs []starlark.T
 	for _, kv := range kwargs {
 		kw := string(kv[0].(starlark.String))
 		if kw != "disconnect" {
-			w.ld.problem(s.keyword(kw), fmt.Sprintf("connect has no parameter %q", kw), "", diag.DidYouMean(kw, []string{"disconnect"}))
+			w.ld.problem(s.keyword(kw), fmt.Sprintf("connect has no parameter %q", kw), "beside the connections it takes disconnect", diag.DidYouMean(kw, []string{"disconnect"}))
 			continue
 		}
 		remove = bool(kv[1].Truth())
@@ -43,7 +45,7 @@ func (w workflowValue) connect(s *site, args starlark.Tuple, kwargs []starlark.T
 
 func (w workflowValue) disconnect(s *site, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	for _, kv := range kwargs {
-		w.ld.problem(s.keyword(string(kv[0].(starlark.String))), fmt.Sprintf("disconnect has no parameter %s", kv[0]), "", "")
+		w.ld.problem(s.keyword(string(kv[0].(starlark.String))), fmt.Sprintf("disconnect has no parameter %s", kv[0]), "it takes the connections that are to go, and nothing else", "take the parameter away")
 	}
 	w.wires(s, args, w.cutWire)
 	return starlark.None, nil
@@ -62,7 +64,7 @@ func (w workflowValue) wires(s *site, args starlark.Tuple, each func(*wire)) {
 	case 1:
 		items, ok := sequence(args[0])
 		if !ok {
-			w.ld.problem(s.at(argRef{}), fmt.Sprintf("%s takes a list of connections, not %s", s.name, describe(args[0])), "", connectMend)
+			w.ld.problem(s.at(argRef{}), fmt.Sprintf("%s takes a list of connections, not %s", s.name, describe(args[0])), connectWhy, connectMend)
 			return
 		}
 		if len(items) == 3 && elementOf(items[0]) != nil && elementOf(items[1]) != nil { // one triple, without a list around it
@@ -73,7 +75,7 @@ func (w workflowValue) wires(s *site, args starlark.Tuple, each func(*wire)) {
 			w.triple(s, item, []int{i}, each)
 		}
 	default:
-		w.ld.problem(s.pos(), fmt.Sprintf("%s takes 4 arguments or one list, not %d arguments", s.name, len(args)), "", connectMend)
+		w.ld.problem(s.pos(), fmt.Sprintf("%s takes 4 arguments or one list, not %d arguments", s.name, len(args)), connectWhy, connectMend)
 	}
 }
 
@@ -82,7 +84,7 @@ func (w workflowValue) triple(s *site, v starlark.Value, at []int, each func(*wi
 	place := func(path ...int) diag.Pos { return s.at(argRef{}, append(at[:len(at):len(at)], path...)...) }
 	parts, ok := sequence(v)
 	if !ok || len(parts) != 3 {
-		w.ld.problem(place(), fmt.Sprintf("a connection is a tuple of three, not %s", describe(v)), "", "write (a, b, [(\"out\", \"in\")])")
+		w.ld.problem(place(), fmt.Sprintf("a connection is a tuple of three, not %s", describe(v)), "it has a source, a destination and a list of port pairs", "write (a, b, [(\"out\", \"in\")])")
 		return
 	}
 	c := &wire{}
@@ -91,7 +93,7 @@ func (w workflowValue) triple(s *site, v starlark.Value, at []int, each func(*wi
 	}
 	pairs, ok := sequence(parts[2])
 	if !ok {
-		w.ld.problem(place(2), fmt.Sprintf("the third part of a connection is a list of port pairs, not %s", describe(parts[2])), "", "write [(\"out\", \"in\")]")
+		w.ld.problem(place(2), fmt.Sprintf("the third part of a connection is a list of port pairs, not %s", describe(parts[2])), "two nodes may be connected by several ports", "write [(\"out\", \"in\")]")
 		return
 	}
 	if isPair(pairs) { // ("out", "in") without a list around it
@@ -101,7 +103,7 @@ func (w workflowValue) triple(s *site, v starlark.Value, at []int, each func(*wi
 	for i, item := range pairs {
 		ports, ok := sequence(item)
 		if !ok || len(ports) != 2 {
-			w.ld.problem(place(2, i), fmt.Sprintf("a port pair is (\"out\", \"in\"), not %s", describe(item)), "",
+			w.ld.problem(place(2, i), fmt.Sprintf("a port pair is (\"out\", \"in\"), not %s", describe(item)), "an output goes to an input",
 				"a function stands with the source port: ((\"out\", f), \"in\")")
 			continue
 		}
@@ -146,7 +148,7 @@ func (w workflowValue) join(c *wire) {
 	port, fn, ok := w.sourcePort(c)
 	in, isName := starlark.AsString(c.in)
 	if !isName {
-		w.ld.problem(c.inAt(), fmt.Sprintf("an input port is a name, not %s", describe(c.in)), "",
+		w.ld.problem(c.inAt(), fmt.Sprintf("an input port is a name, not %s", describe(c.in)), "a value goes into an input as it comes",
 			"functions stand with the source port: ((\"out\", f), \"in\")")
 	}
 	if !ok || !isName {
@@ -169,11 +171,11 @@ func (w workflowValue) sourcePort(c *wire) (port string, fn *workflow.Func, ok b
 			return name, fn, ok
 		}
 		if isName {
-			w.ld.problem(c.outAt(1), fmt.Sprintf("behind the port stands a function, not %s", describe(parts[1])), "", `write ("out", lambda x: ..., more arguments)`)
+			w.ld.problem(c.outAt(1), fmt.Sprintf("behind the port stands a function, not %s", describe(parts[1])), "the value goes through it on its way", `write ("out", lambda x: ..., more arguments)`)
 			return "", nil, false
 		}
 	}
-	w.ld.problem(c.outAt(), fmt.Sprintf("an output port is a name or (name, function), not %s", describe(c.out)), "", `write "out" or ("out", lambda x: ...)`)
+	w.ld.problem(c.outAt(), fmt.Sprintf("an output port is a name or (name, function), not %s", describe(c.out)), "a connection starts at an output of the source", `write "out" or ("out", lambda x: ...)`)
 	return "", nil, false
 }
 
@@ -188,7 +190,7 @@ func (w workflowValue) portFunc(c *wire, call starlark.Callable, extra []starlar
 	for i, a := range extra {
 		plain, err := plainValue(a)
 		if err != nil {
-			w.ld.problem(c.outAt(2+i), fmt.Sprintf("an extra argument of a connection's function can't be %s", describe(a)), err.Error(), "")
+			w.ld.problem(c.outAt(2+i), fmt.Sprintf("an extra argument of a connection's function can't be %s", describe(a)), err.Error(), "give plain data: text, numbers, lists, dictionaries")
 			return nil, false
 		}
 		fn.Args = append(fn.Args, plain)
@@ -221,10 +223,10 @@ func (w workflowValue) cutWire(c *wire) {
 	port, okOut := starlark.AsString(out)
 	in, okIn := starlark.AsString(c.in)
 	if !okOut || !okIn {
-		w.ld.problem(c.nameAt(), fmt.Sprintf("ports are names, not %s and %s", describe(c.out), describe(c.in)), "", connectMend)
+		w.ld.problem(c.nameAt(), fmt.Sprintf("ports are names, not %s and %s", describe(c.out), describe(c.in)), "a connection is found by its two ports", connectMend)
 		return
 	}
 	if !w.wf().Disconnect(c.src, port, c.dst, in) {
-		w.ld.warn(c.nameAt(), fmt.Sprintf("there is no connection from %q to %q to take away", port, in), "", "take the line away")
+		w.ld.warn(c.nameAt(), fmt.Sprintf("there is no connection from %q to %q to take away", port, in), "what is not there can't be taken away", "take the line away")
 	}
 }

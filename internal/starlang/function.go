@@ -49,7 +49,7 @@ func (ld *loader) functionInterface(b *bound) *iface.Interface {
 		if ok {
 			what += ", not " + describe(v)
 		}
-		ld.problem(b.where("function"), what, "", "write Function(function = f), with def f(...) above")
+		ld.problem(b.where("function"), what, "the node runs it", "write Function(function = f), with def f(...) above")
 		return broken
 	}
 	outputs := ld.outputNames(b)
@@ -101,10 +101,10 @@ func (ld *loader) portNames(b *bound, param string) []string {
 		}
 		switch {
 		case !isText || name == "" || strings.ContainsAny(name, ". \t\n"):
-			ld.problem(pos, fmt.Sprintf("%s of Function: %s can't be the name of a port", param, describe(item)), "", "use letters, digits and '_'")
+			ld.problem(pos, fmt.Sprintf("%s of Function: %s can't be the name of a port", param, describe(item)), "a port is named in connections", "use letters, digits and '_'")
 			return nil
 		case slices.Contains(out, name):
-			ld.problem(pos, fmt.Sprintf("%s of Function name %q twice", param, name), "", "name it once")
+			ld.problem(pos, fmt.Sprintf("%s of Function name %q twice", param, name), "each name is one port", "name it once")
 			return nil
 		}
 		out = append(out, name)

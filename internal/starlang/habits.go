@@ -32,15 +32,15 @@ var (
 		{regexp.MustCompile(`^\s*(while)\b`), habit{"", "a definition has no while loops", "so that every definition ends", "write: for i in range(n):"}},
 		{regexp.MustCompile(`(?:^|\s)(yield)\b`), habit{"", "no generators here", "Starlark has no yield", "build a list and return it"}},
 		{regexp.MustCompile(`^\s*(global|nonlocal)\b`), habit{"", "no global statement here", "functions do not assign the names of others", "return the value"}},
-		{regexp.MustCompile(`^\s*(del)\b`), habit{"", "no del statement here", "", "write list.pop(i), dict.pop(key), or let the name be"}},
+		{regexp.MustCompile(`^\s*(del)\b`), habit{"", "no del statement here", "Starlark has none", "write list.pop(i), dict.pop(key), or let the name be"}},
 		{regexp.MustCompile(`^\s*(async|await)\b`), habit{"", "nothing asynchronous here", "nodes run side by side by themselves", "make it a node"}},
 		{regexp.MustCompile(`\s(is)\s`), habit{"", "no \"is\" here", "values are compared with ==", "write == None, != None"}},
-		{regexp.MustCompile(`^\s*(print)\s+[^(\s]`), habit{"", "print is a function", "", "write print(...)"}},
-		{regexp.MustCompile(`^\s*(@)\w`), habit{"", "no decorators here", "", "call the function around the other"}},
-		{regexp.MustCompile(`(:=)`), habit{"", "no assignment within expressions here", "", "assign on a line of its own"}},
-		{regexp.MustCompile(`[\w)\]]\s*(\*\*)\s*[\w(]`), habit{"", "no ** operator here", "", "write math.pow(x, y), or x * x"}},
-		{regexp.MustCompile(`\)\s*(->)`), habit{"", "no type annotations here", "", "leave the annotation out"}},
-		{regexp.MustCompile(`^\s*def\s+\w+\([^)]*\w\s*(:)\s*\w`), habit{"", "no type annotations here", "", "leave the annotations out"}},
+		{regexp.MustCompile(`^\s*(print)\s+[^(\s]`), habit{"", "print is a function", "as in Python 3", "write print(...)"}},
+		{regexp.MustCompile(`^\s*(@)\w`), habit{"", "no decorators here", "Starlark has none", "call the function around the other"}},
+		{regexp.MustCompile(`(:=)`), habit{"", "no assignment within expressions here", "Starlark assigns in statements only", "assign on a line of its own"}},
+		{regexp.MustCompile(`[\w)\]]\s*(\*\*)\s*[\w(]`), habit{"", "no ** operator here", "Starlark has none", "write math.pow(x, y), or x * x"}},
+		{regexp.MustCompile(`\)\s*(->)`), habit{"", "no type annotations here", "Starlark has none", "leave the annotation out"}},
+		{regexp.MustCompile(`^\s*def\s+\w+\([^)]*\w\s*(:)\s*\w`), habit{"", "no type annotations here", "Starlark has none", "leave the annotations out"}},
 	}
 )
 
@@ -132,7 +132,7 @@ func (ld *loader) undefined(name, near string) (why, mend string) {
 		near = diag.Nearest(name, append(ld.env.Keys(), starlark.Universe.Keys()...))
 	}
 	if near != "" {
-		return "", fmt.Sprintf("did you mean %q?", near)
+		return "nothing of this name is assigned, loaded or built in", fmt.Sprintf("did you mean %q?", near)
 	}
 	return "nothing of this name is assigned, loaded or built in", "assign it, or load it"
 }

@@ -29,7 +29,8 @@ type holder interface {
 	record() value.Record
 	store(name string, v value.Value, at diag.Pos)
 	options() *workflow.Options
-	label() string // for messages: `fsl.BET`, `node "bet"`
+	excuse(name string) // a value was meant for the input; what was wrong with it has been said
+	label() string      // for messages: `fsl.BET`, `node "bet"`
 }
 
 func (in *instance) interfaceOf() *iface.Interface { return in.f }
@@ -46,6 +47,13 @@ func (in *instance) store(name string, v value.Value, at diag.Pos) {
 	}
 	for _, id := range in.nodes {
 		nodeValue{in.ld, id}.store(name, v, at)
+	}
+}
+
+func (in *instance) excuse(name string) {
+	in.excused = append(in.excused, name)
+	for _, id := range in.nodes {
+		nodeValue{in.ld, id}.excuse(name)
 	}
 }
 
@@ -97,7 +105,8 @@ func (ld *loader) unknownInput(h holder, name string, pos diag.Pos) {
 	if f.Source == "" && !f.DynamicInputs { // one of the catalogue's
 		mend += "; see: raphe interface show " + f.Name
 	}
-	ld.problem(pos, fmt.Sprintf("%s has no input %q", h.label(), name), listed("its inputs are", names), mend)
+	ld.problem(pos, fmt.Sprintf("%s has no input %q", h.label(), name), orElse(listed("its inputs are", names), "it has no inputs"), orElse(mend, "take it away"))
+	h.excuse(diag.Nearest(name, names))
 }
 
 // listed gives "its inputs are a, b, c", shortened.
@@ -143,13 +152,15 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 	plain, err := plainValue(v)
 	if err != nil {
 		_, at := where()
-		ld.problem(at, fmt.Sprintf("input %q of %s can't be a %s", in.Name, h.label(), v.Type()), err.Error(), ld.functionHint(v))
+		ld.problem(at, fmt.Sprintf("input %q of %s can't be a %s", in.Name, h.label(), v.Type()), err.Error(), functionHint(v))
+		h.excuse(in.Name)
 		return
 	}
 	plain, err = h.options().Accept(in, plain)
 	if err != nil {
 		_, at := where()
-		ld.problem(at, fmt.Sprintf("input %q of %s: %s", in.Name, h.label(), describe(v)), err.Error(), wrongTypeMend(in, v))
+		ld.problem(at, fmt.Sprintf("input %q of %s takes %s, not %s", in.Name, h.label(), h.options().Takes(in), shown(v)), err.Error(), wrongTypeMend(in, v))
+		h.excuse(in.Name)
 		return
 	}
 	var at diag.Pos
@@ -157,20 +168,6 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		_, at = where()
 	}
 	h.store(in.Name, ld.absolute(f, in, plain), at)
-}
-
-func (ld *loader) functionHint(v starlark.Value) string {
-	if _, ok := v.(starlark.Callable); ok {
-		return "functions go into Function(function = f) or onto a connection: ((\"out\", f), \"in\")"
-	}
-	return ""
-}
-
-func wrongTypeMend(in *iface.Input, v starlark.Value) string {
-	if _, isList := v.(*starlark.List); isList && in.Type.Kind != iface.List && in.Type.Kind != iface.Multi {
-		return fmt.Sprintf("to run once for each element use MapNode(..., iterfield = %q) and set the list on the node; for a sweep use iterables", in.Name)
-	}
-	return ""
 }
 
 // deprecated warns of an input's old name and gives the one that counts now.

@@ -101,7 +101,7 @@ func (c *class) split(s *site, args starlark.Tuple, kwargs []starlark.Tuple) (pa
 
 func (c *class) param(s *site, params *value.Record, p native.Param, v starlark.Value, at argRef) {
 	if params.Has(p.Name) {
-		c.ld.problem(s.at(at), fmt.Sprintf("%s got %q twice", s.name, p.Name), "", "give it once")
+		c.ld.problem(s.at(at), fmt.Sprintf("%s got %q twice", s.name, p.Name), fmt.Sprintf("%q is also given by its position", p.Name), "give it once")
 		return
 	}
 	if v == starlark.None && p.Default == nil {
@@ -112,7 +112,7 @@ func (c *class) param(s *site, params *value.Record, p native.Param, v starlark.
 		plain, err = p.Type.Accept(plain)
 	}
 	if err != nil {
-		c.ld.problem(s.at(at), fmt.Sprintf("%s of %s: %s", p.Name, s.name, describe(v)), err.Error(), "")
+		c.ld.problem(s.at(at), fmt.Sprintf("%s of %s takes %s, not %s", p.Name, s.name, p.Type, shown(v)), err.Error(), typeMend(p.Type, v))
 		return
 	}
 	params.Set(p.Name, plain)
@@ -189,7 +189,8 @@ type instance struct {
 	set   value.Record
 	nodes []workflow.NodeID
 
-	places map[string]diag.Pos // where inputs are set, while there is room to keep it
+	excused []string            // inputs for which something was meant that is wrong
+	places  map[string]diag.Pos // where inputs are set, while there is room to keep it
 }
 
 func (in *instance) String() string        { return "<" + in.f.Name + " instance>" }
@@ -213,7 +214,7 @@ func (in *instance) Attr(name string) (starlark.Value, error) {
 	}
 	if in.f.Input(name) != nil {
 		return nil, &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: in.ld.here(),
-			What: fmt.Sprintf("%q is an input of %s, not an attribute", name, in.f.Name), Mend: "write .inputs." + name}}
+			What: fmt.Sprintf("%q is an input of %s, not an attribute", name, in.f.Name), Why: "inputs stand behind .inputs", Mend: "write .inputs." + name}}
 	}
 	return nil, noAttr(in.ld, in.f.Name, name, instanceAttrs)
 }
@@ -224,18 +225,29 @@ func (in *instance) SetField(name string, _ starlark.Value) error {
 	if in.f.Input(name) != nil {
 		mend = "write .inputs." + name + " = ..."
 	}
-	in.ld.problem(in.ld.here(), fmt.Sprintf("%s has no attribute %q to set", in.f.Name, name), "", mend)
+	in.ld.problem(in.ld.here(), fmt.Sprintf("%s has no attribute %q to set", in.f.Name, name), "an interface has inputs to set, and nothing else", mend)
 	return nil
 }
 
 func noAttr(ld *loader, owner, name string, names []string) error {
 	return &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: ld.here(),
-		What: fmt.Sprintf("%s has no attribute %q", owner, name), Mend: diag.DidYouMean(name, names)}}
+		What: fmt.Sprintf("%s has no attribute %q", owner, name), Why: haveWhy(names), Mend: orElse(diag.DidYouMean(name, names), "take it away")}}
 }
 
 func noRun(ld *loader, what string) error {
 	return &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: ld.here(), What: "a definition runs nothing",
 		Why: fmt.Sprintf("%s is described here and run by the workflow", what), Mend: "connect its outputs to the nodes that need them"}}
+}
+
+func haveWhy(names []string) string {
+	return orElse(listed("it has", names), "it has no attributes")
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 // describeShort gives a value as it may stand in a suggestion.

@@ -129,7 +129,7 @@ func (s *setting) iterable(field, vals starlark.Value, fieldAt, valsAt []int) {
 func (s *setting) add(it workflow.Iterable) {
 	for _, o := range s.opts.Iterables {
 		if o.Field == it.Field {
-			s.ld.problem(s.at(), fmt.Sprintf("iterables of node %q name %q twice", s.node, it.Field), "", "put all values into one list")
+			s.ld.problem(s.at(), fmt.Sprintf("iterables of node %q name %q twice", s.node, it.Field), "a field has one list of values", "put all values into one list")
 			return
 		}
 	}
@@ -158,7 +158,7 @@ func (s *setting) value(in *iface.Input, item starlark.Value, path []int) (value
 		plain, err = s.opts.Accept(in, plain)
 	}
 	if err != nil {
-		s.ld.problem(s.at(path...), fmt.Sprintf("iterables of node %q: %s can't be a value of input %q", s.node, describe(item), in.Name), err.Error(), "")
+		s.ld.problem(s.at(path...), fmt.Sprintf("iterables of node %q: input %q takes %s, not %s", s.node, in.Name, s.opts.Takes(in), shown(item)), err.Error(), typeMend(in.Type, item))
 		return nil, false
 	}
 	return s.ld.absolute(s.f, in, plain), true

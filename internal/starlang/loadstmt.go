@@ -72,7 +72,11 @@ func (ld *loader) loaded(src *source, want *syntax.Ident, pkg string, found bool
 		} else if pkg == "" {
 			mend = diag.DidYouMean(want.Name, ld.opts.Tools.Packages())
 		}
-		ld.problem(pos, fmt.Sprintf("package %q has no interface %q", pkg, want.Name), "", mend)
+		what := fmt.Sprintf("package %q has no interface %q", pkg, want.Name)
+		if pkg == "" {
+			what = fmt.Sprintf("nipype has no package %q", want.Name)
+		}
+		ld.problem(pos, what, packageWhy(pkg, names), mend)
 	}
 	return &class{ld: ld, name: full, broken: true}
 }
@@ -168,7 +172,16 @@ func noSuchGlobal(src *source, want *syntax.Ident, file string, globals starlark
 	pos := src.Span(want.NamePos, after(want.NamePos))
 	pos.Length = len(want.Name)
 	return &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: pos,
-		What: fmt.Sprintf("%q defines no %q", file, want.Name), Mend: diag.DidYouMean(want.Name, globals.Keys())}}
+		What: fmt.Sprintf("%q defines no %q", file, want.Name), Why: orElse(listed("it defines", globals.Keys()), "it defines nothing"),
+		Mend: orElse(diag.DidYouMean(want.Name, globals.Keys()), "take the name away")}}
+}
+
+// packageWhy says what a package has.
+func packageWhy(pkg string, names []string) string {
+	if pkg == "" {
+		return "it has packages of interfaces, and what needs no load()"
+	}
+	return fmt.Sprintf("it has %s; see: raphe interface list %s", count(len(names), "interface"), pkg)
 }
 
 // A packageValue is a whole package: fsl in load("nipype.interfaces", "fsl").
@@ -189,7 +202,7 @@ func (p *packageValue) Attr(name string) (starlark.Value, error) {
 	if slices.Contains(names, name) {
 		return p.ld.class(p.name + "." + name), nil
 	}
-	p.ld.problem(p.ld.here(), fmt.Sprintf("package %q has no interface %q", p.name, name), "", diag.DidYouMean(name, names))
+	p.ld.problem(p.ld.here(), fmt.Sprintf("package %q has no interface %q", p.name, name), packageWhy(p.name, names), diag.DidYouMean(name, names))
 	return &class{ld: p.ld, name: p.name + "." + name, broken: true}, nil
 }
 

@@ -51,6 +51,8 @@ func (n nodeValue) store(name string, v value.Value, at diag.Pos) {
 	n.node().SetPlace(name, at)
 }
 
+func (n nodeValue) excuse(name string) { n.node().Excuse(name) }
+
 func (ld *loader) newNode(s *site, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	return ld.makeNode(workflow.PlainNode, s, []string{"interface", "name", "iterables", "itersource", "synchronize", "overwrite",
 		"needed_outputs", "run_without_submitting", "n_procs", "mem_gb", "base_dir"}, args, kwargs)
@@ -123,6 +125,9 @@ func (n nodeValue) adopt(in *instance) {
 	for name, pos := range in.places {
 		node.SetPlace(name, pos)
 	}
+	for _, name := range in.excused {
+		node.Excuse(name)
+	}
 	in.nodes = append(in.nodes, n.id)
 }
 
@@ -136,11 +141,11 @@ func (ld *loader) interfaceArg(b *bound) *instance {
 		ld.problem(b.where("interface"), fmt.Sprintf("%s needs an instance of interface %s", b.name, v.short()),
 			"the interface's name alone stands for all of its kind", fmt.Sprintf("write %s()", v.short()))
 	case workflowValue:
-		ld.problem(b.where("interface"), fmt.Sprintf("a workflow can't be a %s", b.name), "",
+		ld.problem(b.where("interface"), fmt.Sprintf("a workflow can't be a %s", b.name), "a node runs an interface; a workflow within another is connected as it is",
 			"connect it like a node: wf.connect(a, \"out\", sub, \"node.field\")")
 	case *starlark.Function:
-		ld.problem(b.where("interface"), fmt.Sprintf("%s needs an interface, not a function", b.name), "",
-			fmt.Sprintf("write Function(function = %s), with load(\"utility\", \"Function\")", v.Name()))
+		ld.problem(b.where("interface"), fmt.Sprintf("%s needs an interface, not a function", b.name), "the interface Function runs functions",
+			fmt.Sprintf("write Function(function = %s), with load(\"utility\", \"Function\")", functionName(v)))
 	default:
 		what := fmt.Sprintf("%s needs an interface", b.name)
 		if ok {
@@ -149,6 +154,14 @@ func (ld *loader) interfaceArg(b *bound) *instance {
 		ld.problem(b.where("interface"), what, "a node runs an interface", "write "+b.name+"(BET(), name = \"bet\")")
 	}
 	return &instance{ld: ld, f: brokenInterface("missing")}
+}
+
+// functionName is how a suggestion calls a function.
+func functionName(fn *starlark.Function) string {
+	if fn.Name() == "lambda" {
+		return "lambda x: ..."
+	}
+	return fn.Name()
 }
 
 // nameArg gives the name of a node; a missing one is a problem, and then made
@@ -232,11 +245,14 @@ func (n nodeValue) SetField(name string, v starlark.Value) error {
 		n.ld.warn(n.ld.here(), fmt.Sprintf("%s means nothing here", name), why, "take the line away")
 		return nil
 	}
-	mend := diag.DidYouMean(name, n.AttrNames())
+	why, mend := "a node has its options and its inputs to set", diag.DidYouMean(name, n.AttrNames())
+	if near := diag.Nearest(name, n.AttrNames()); near == name {
+		why, mend = fmt.Sprintf("%q is no option of a %s", name, n.Type()), "take the line away, or make the node another kind"
+	}
 	if n.interfaceOf().Input(name) != nil {
 		mend = fmt.Sprintf("it is an input: write .inputs.%s = ...", name)
 	}
-	n.ld.problem(n.ld.here(), fmt.Sprintf("%s has no attribute %q to set", n.Type(), name), "", mend)
+	n.ld.problem(n.ld.here(), fmt.Sprintf("%s has no attribute %q to set", n.Type(), name), why, mend)
 	return nil
 }
 
@@ -250,7 +266,7 @@ var foreignAttrs = map[string]string{
 func (n nodeValue) setInterface(v starlark.Value) {
 	in, ok := v.(*instance)
 	if !ok {
-		n.ld.problem(n.ld.assigned(), fmt.Sprintf("the interface of %s must be an instance, not %s", n.label(), describe(v)), "", "write BET(), with parentheses")
+		n.ld.problem(n.ld.assigned(), fmt.Sprintf("the interface of %s must be an instance, not %s", n.label(), describe(v)), "the interface's name alone stands for all of its kind", "write BET(), with parentheses")
 		return
 	}
 	n.node().SetInterface(in.f)

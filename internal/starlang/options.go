@@ -97,13 +97,40 @@ func textList(items []string) starlark.Value {
 
 // wrong records that the option can't be that.
 func (s *setting) wrong(v starlark.Value, want, mend string, path ...int) {
-	s.ld.problem(s.at(path...), fmt.Sprintf("%s of node %q must be %s, not %s", s.option, s.node, want, describe(v)), "", mend)
+	s.ld.problem(s.at(path...), fmt.Sprintf("%s of node %q must be %s, not %s", s.option, s.node, want, describe(v)), optionWhy(s.option), mend)
+}
+
+// optionWhy says what an option is for.
+func optionWhy(option string) string {
+	switch option {
+	case "iterables":
+		return "a node runs once for each value of its iterables"
+	case "itersource":
+		return "the values of another node choose among the lists of this one"
+	case "iterfield":
+		return "a MapNode runs once for each element of these inputs"
+	case "joinsource", "joinfield":
+		return "a JoinNode collects the branches of its joinsource in its joinfields"
+	case "needed_outputs":
+		return "these outputs are kept"
+	case "n_procs":
+		return "it is how many processors a run of the node claims"
+	case "mem_gb":
+		return "it is how much memory a run of the node claims"
+	case "timeout":
+		return "a run that takes longer is ended"
+	case "retries":
+		return "a run that fails is tried again so many times"
+	case "environ":
+		return "the variables are set for the node's command"
+	}
+	return "the option is a switch"
 }
 
 func (s *setting) flag(v starlark.Value) bool {
 	b, ok := v.(starlark.Bool)
 	if !ok {
-		s.wrong(v, "True or False", "")
+		s.wrong(v, "True or False", fmt.Sprintf("write %s = True, or leave it out", s.option))
 	}
 	return bool(b)
 }
@@ -122,7 +149,7 @@ func (s *setting) count(v starlark.Value, least int) int {
 	i, ok := v.(starlark.Int)
 	n, small := i.Int64()
 	if !ok || !small || n < int64(least) || n > 1<<20 {
-		s.wrong(v, fmt.Sprintf("an integer, %d or more", least), "")
+		s.wrong(v, fmt.Sprintf("an integer, %d or more", least), fmt.Sprintf("write %s = %d", s.option, least+1))
 		return 0
 	}
 	return int(n)
@@ -168,9 +195,9 @@ func (s *setting) environ(v starlark.Value) {
 		text, isText := starlark.AsString(kv[1])
 		switch {
 		case !isName || name == "" || strings.ContainsAny(name, "=\x00"):
-			s.ld.problem(s.at(2*i), fmt.Sprintf("environ of node %q: %s is not the name of a variable", s.node, describe(kv[0])), "", "use letters, digits and '_'")
+			s.ld.problem(s.at(2*i), fmt.Sprintf("environ of node %q: %s is not the name of a variable", s.node, describe(kv[0])), "names of variables are text without '='", "use letters, digits and '_'")
 		case !isText || strings.Contains(text, "\x00"):
-			s.ld.problem(s.at(2*i+1), fmt.Sprintf("environ of node %q: the value of %s must be text, not %s", s.node, name, describe(kv[1])), "", "put it in quotes")
+			s.ld.problem(s.at(2*i+1), fmt.Sprintf("environ of node %q: the value of %s must be text, not %s", s.node, name, describe(kv[1])), "variables of the environment are text", "put it in quotes")
 		default:
 			env = append(env, workflow.EnvVar{Name: name, Value: text})
 		}
@@ -191,7 +218,7 @@ func (s *setting) names(v starlark.Value, known []string) []string {
 			s.ld.problem(s.at(path...), fmt.Sprintf("%s of node %q: %s has no %q", s.option, s.node, s.f.Name, name),
 				listed("there are", known), diag.DidYouMean(name, known))
 		case slices.Contains(out, name):
-			s.ld.problem(s.at(path...), fmt.Sprintf("%s of node %q names %q twice", s.option, s.node, name), "", "name it once")
+			s.ld.problem(s.at(path...), fmt.Sprintf("%s of node %q names %q twice", s.option, s.node, name), "each name counts once", "name it once")
 		default:
 			out = append(out, name)
 		}

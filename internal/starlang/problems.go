@@ -103,7 +103,7 @@ func (ld *loader) trace(stack starlark.CallStack) (diag.Pos, []diag.Note) {
 func explain(msg string) (what, why, mend string) {
 	what = msg
 	if name, rest, ok := strings.Cut(msg, " (did you mean "); ok {
-		return name, "", "did you mean " + strings.TrimSuffix(rest, "?)") + "?"
+		return name, "there is no such name here", "did you mean " + strings.TrimSuffix(rest, "?)") + "?"
 	}
 	switch {
 	case strings.Contains(msg, "called recursively"):
@@ -114,6 +114,10 @@ func explain(msg string) (what, why, mend string) {
 		why, mend = "what a loaded file made is fixed once it is loaded", "make a copy: list(x) or dict(x)"
 	case strings.Contains(msg, "referenced before assignment"):
 		why, mend = "the name gets its value further down, or on another path", "assign it before this line"
+	case strings.HasPrefix(msg, "fail: "):
+		why, mend = "the definition itself ends here, with fail()", "change what the message names"
+	default:
+		why, mend = "the call or the operation can't be done with these values", "change the marked expression"
 	}
 	return what, why, mend
 }
@@ -130,7 +134,8 @@ func (ld *loader) badSyntax(src *source, err error) {
 			ld.resolveError(src, e)
 		}
 	default:
-		ld.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: diag.Pos{File: src.Name}, What: err.Error(), Err: err})
+		ld.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: diag.Pos{File: src.Name}, What: err.Error(),
+			Why: "the file must be Starlark, which is much like Python", Mend: "correct the file", Err: err})
 	}
 }
 
@@ -143,11 +148,11 @@ func (ld *loader) syntaxError(src *source, e syntax.Error) {
 		ld.problem(pos, h.what, h.why, h.mend)
 		return
 	}
-	mend := ""
+	mend := "correct the marked place, or what stands before it"
 	if openBracket(e.Msg) {
 		mend = "perhaps a bracket before this place is not closed"
 	}
-	ld.problem(pos, "syntax error: "+e.Msg, "", mend)
+	ld.problem(pos, "syntax error: "+e.Msg, "the file must be Starlark, which is much like Python", mend)
 }
 
 // openBracket reports whether a syntax error wants a closing bracket.
@@ -170,5 +175,5 @@ func (ld *loader) resolveError(src *source, e resolve.Error) {
 		ld.problem(pos, "a definition has no while loops", "so that every definition ends", "write: for i in range(n):")
 		return
 	}
-	ld.problem(pos, e.Msg, "", "")
+	ld.problem(pos, e.Msg, "the names of a file are settled before it is evaluated", "change the name")
 }

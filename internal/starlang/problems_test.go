@@ -48,6 +48,9 @@ func checkFile(t *testing.T, file string) {
 		if d.Pos.IsValid() && d.Pos.Column == 0 {
 			t.Errorf("%s: no column", d.Error())
 		}
+		if d.What == "" || d.Why == "" || d.Mend == "" {
+			t.Errorf("%s: what, why or mend is missing: %q | %q | %q", d.Pos, d.What, d.Why, d.Mend)
+		}
 		if !wants.take(d) {
 			t.Errorf("unexpected: %s | %s | %s", d.Error(), d.Why, d.Mend)
 		}

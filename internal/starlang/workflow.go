@@ -103,13 +103,13 @@ func (w workflowValue) SetField(name string, v starlark.Value) error {
 	case "base_dir":
 		dir, ok := starlark.AsString(v)
 		if !ok && v != starlark.None {
-			w.ld.problem(w.ld.assigned(), fmt.Sprintf("base_dir of workflow %q must be text, not %s", w.wf().Name(), describe(v)), "", "")
+			w.ld.problem(w.ld.assigned(), fmt.Sprintf("base_dir of workflow %q must be text, not %s", w.wf().Name(), describe(v)), "it names the directory in which the workflow works", `write wf.base_dir = "work"`)
 		}
 		o.BaseDir = dir
 	case "config":
 		w.ld.readConfig(&o.Config, v, w.ld.assigned)
 	default:
-		w.ld.problem(w.ld.here(), fmt.Sprintf("Workflow has no attribute %q to set", name), "", diag.DidYouMean(name, []string{"base_dir", "config"}))
+		w.ld.problem(w.ld.here(), fmt.Sprintf("Workflow has no attribute %q to set", name), "a workflow has base_dir and config to set", diag.DidYouMean(name, []string{"base_dir", "config"}))
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (ld *loader) notNode(pos diag.Pos, v starlark.Value, where string) {
 	case starlark.String:
 		mend = fmt.Sprintf("give the node itself, not its name; wf.get_node(%s) finds it", v)
 	}
-	ld.problem(pos, fmt.Sprintf("%s takes nodes and workflows, not %s", where, describe(v)), "", mend)
+	ld.problem(pos, fmt.Sprintf("%s takes nodes and workflows, not %s", where, describe(v)), "these are what a workflow consists of", mend)
 }
 
 func (w workflowValue) elements(b *bound) []workflow.Element {
@@ -272,5 +272,5 @@ func (m *membersValue) Attr(name string) (starlark.Value, error) {
 	}
 	return nil, &fatal{diag.Diagnostic{Code: diag.BadDefinition, Pos: m.ld.here(),
 		What: fmt.Sprintf("workflow %q has no node %q", m.of.wf().Name(), name), Why: "nodes become members when they are connected or added",
-		Mend: diag.DidYouMean(name, m.AttrNames())}}
+		Mend: orElse(diag.DidYouMean(name, m.AttrNames()), "connect or add the node first")}}
 }

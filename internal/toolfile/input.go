@@ -82,7 +82,7 @@ func (s *Session) argument(p *port, in *iface.Input) {
 func (s *Session) choices(p *port, what string, v starlark.Value) []iface.Choice {
 	d, ok := v.(*starlark.Dict)
 	if !ok {
-		s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, what, short(v)), "want a dictionary", "")
+		s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, what, short(v)), "want a dictionary", `write {"name": value}`)
 		return nil
 	}
 	var out []iface.Choice
@@ -90,7 +90,7 @@ func (s *Session) choices(p *port, what string, v starlark.Value) []iface.Choice
 		from, err := starfn.FromStarlark(kv[0])
 		to, err2 := starfn.FromStarlark(kv[1])
 		if err != nil || err2 != nil {
-			s.portFault(p, fmt.Sprintf("%s(%q): %s holds %s: %s", p.kind, p.name, what, short(kv[0]), short(kv[1])), "want plain values", "")
+			s.portFault(p, fmt.Sprintf("%s(%q): %s holds %s: %s", p.kind, p.name, what, short(kv[0]), short(kv[1])), "want plain values", "write text, numbers, True or False")
 			continue
 		}
 		out = append(out, iface.Choice{Value: from, Text: to})
@@ -117,7 +117,7 @@ func (s *Session) defaults(p *port, in *iface.Input) {
 	v, ok := p.opts["auto"]
 	if !ok {
 		if p.kind == "auto" {
-			s.portFault(p, fmt.Sprintf("auto(%q) does not say what True stands for", p.name), "", `as in auto("x", "--x %s", "x.nii")`)
+			s.portFault(p, fmt.Sprintf("auto(%q) does not say what True stands for", p.name), "True asks for an output of the tool's own name", `as in auto("x", "--x %s", "x.nii")`)
 		}
 		return
 	}
@@ -133,7 +133,7 @@ func (s *Session) expr(p *port, option string, v starlark.Value) iface.Expr {
 	case starlark.String:
 		text, err := iface.ParseText(string(v))
 		if err != nil {
-			s.portFault(p, fmt.Sprintf("%s(%q): %s", p.kind, p.name, err), "", "see doc/interfaces.md, templates")
+			s.portFault(p, fmt.Sprintf("%s(%q): %s", p.kind, p.name, err), "a template is text with {input} for the value of an input", "correct the template; see doc/interfaces.md, templates")
 			return nil
 		}
 		if option == "auto" {
@@ -153,7 +153,7 @@ func (s *Session) expr(p *port, option string, v starlark.Value) iface.Expr {
 		}
 		return all
 	}
-	s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, option, short(v)), "want a template, an expression such as at(...), or a function", "")
+	s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, option, short(v)), "want a template, an expression such as at(...), or a function", `write a template such as "{in_file}_brain"`)
 	return nil
 }
 

@@ -138,7 +138,8 @@ func (l *loader) loadFor(module *starfn.Module) func(*starlark.Thread, string) (
 func syntaxFaults(err error) error {
 	var list diag.List
 	add := func(p syntax.Position, msg string) {
-		list.Add(&diag.Diagnostic{Code: diag.BadDefinition, What: msg, Pos: position(p), Err: err})
+		list.Add(&diag.Diagnostic{Code: diag.BadDefinition, What: msg, Pos: position(p), Err: err,
+			Why: "the file must be Starlark, which is much like Python", Mend: "correct the marked place, or what stands before it"})
 	}
 	var parse syntax.Error
 	var names resolve.ErrorList
@@ -162,7 +163,8 @@ func evalFault(err error) diag.List {
 	if errors.As(err, &list) {
 		return list
 	}
-	d := &diag.Diagnostic{Code: diag.BadDefinition, What: err.Error(), Err: err}
+	d := &diag.Diagnostic{Code: diag.BadDefinition, What: err.Error(), Err: err,
+		Why: "the call or the operation can't be done with these values", Mend: "change the marked line"}
 	var eval *starlark.EvalError
 	if errors.As(err, &eval) {
 		for i := len(eval.CallStack) - 1; i >= 0; i-- {

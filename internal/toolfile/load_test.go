@@ -58,6 +58,9 @@ func TestBadFiles(t *testing.T) {
 				if d.Pos.File != file || d.Pos.Column == 0 {
 					t.Errorf("%q has the place %s", d.What, d.Pos)
 				}
+				if d.What == "" || d.Why == "" || d.Mend == "" {
+					t.Errorf("%s: what, why or mend is missing: %q | %q | %q", d.Pos, d.What, d.Why, d.Mend)
+				}
 				got[d.Pos.Line] = append(got[d.Pos.Line], d.What)
 			}
 			checkWants(t, string(text), got)

@@ -3,6 +3,7 @@ package toolfile
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -19,7 +20,14 @@ type options struct {
 }
 
 func (o *options) fault(format string, args ...any) {
-	o.s.fault(o.pos, o.what+": "+fmt.Sprintf(format, args...), "", "see doc/interfaces.md")
+	o.s.fault(o.pos, o.what+": "+fmt.Sprintf(format, args...), "doc/interfaces.md says what "+o.what+" takes", "change what is named")
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 func (o *options) str(name string) string {
@@ -73,7 +81,7 @@ func readOptions(s *Session, what string, pos diag.Pos, kwargs []starlark.Tuple,
 			found = found || k == name
 		}
 		if !found {
-			s.fault(pos, fmt.Sprintf("%s has no option %q", what, name), "", diag.DidYouMean(name, known))
+			s.fault(pos, fmt.Sprintf("%s has no option %q", what, name), "its options are "+strings.Join(known, ", "), diag.DidYouMean(name, known))
 			continue
 		}
 		if kw[1] != starlark.None {
@@ -133,7 +141,7 @@ func (o *options) group(sp *spec, g *group) {
 			for i := range sp.inputs {
 				names[i] = sp.inputs[i].Name
 			}
-			o.s.fault(g.pos, fmt.Sprintf("there is no input %q", name), "", diag.DidYouMean(name, names))
+			o.s.fault(g.pos, fmt.Sprintf("there is no input %q", name), "exclusive() and one_of() name inputs of their tool", orElse(diag.DidYouMean(name, names), "declare the input"))
 			complete = false
 		}
 	}

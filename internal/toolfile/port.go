@@ -89,25 +89,25 @@ func newPort(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 				p.name = name
 				continue
 			}
-			s.portFault(p, fmt.Sprintf("%s wants a name first, got %s", kind, a), "names are made of letters, digits and underscores", "")
+			s.portFault(p, fmt.Sprintf("%s wants a name first, got %s", kind, a), "names are made of letters, digits and underscores", fmt.Sprintf("write %s(\"in_file\", ...)", kind))
 			p.name = "_"
 		case i == 1:
 			p.arg = a
 		case i == 2 && third != "":
 			p.opts[third] = a
 		default:
-			s.portFault(p, fmt.Sprintf("%s(%q) has too many arguments", kind, p.name), "after the template everything is given by name", "")
+			s.portFault(p, fmt.Sprintf("%s(%q) has too many arguments", kind, p.name), "after the template everything is given by name", "write name = value")
 		}
 	}
 	if len(args) == 0 {
-		s.portFault(p, kind+" wants a name", "", fmt.Sprintf(`as in %s("in_file", ...)`, kind))
+		s.portFault(p, kind+" wants a name", "a port is set and connected by its name", fmt.Sprintf(`as in %s("in_file", ...)`, kind))
 	}
 	known := slices.Concat(sharedOptions, inputOptions, outputOptions, typeOptions, []string{third, "arg"})
 	for _, kw := range kwargs {
 		name, _ := starlark.AsString(kw[0])
 		switch {
 		case !slices.Contains(known, name) || name == "":
-			s.portFault(p, fmt.Sprintf("%s(%q) has no option %q", kind, p.name, name), "", diag.DidYouMean(name, known))
+			s.portFault(p, fmt.Sprintf("%s(%q) has no option %q", kind, p.name, name), "its options are "+strings.Join(known, ", "), diag.DidYouMean(name, known))
 		case name == "arg":
 			p.arg = kw[1]
 		default:
@@ -133,7 +133,7 @@ func (s *Session) portFault(p *port, what, why, mend string) {
 
 // bad reports an option of the wrong kind.
 func (s *Session) bad(p *port, option, want string) {
-	s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, option, short(p.opts[option])), "want "+want, "")
+	s.portFault(p, fmt.Sprintf("%s(%q): %s is %s", p.kind, p.name, option, short(p.opts[option])), "want "+want, "change "+option)
 }
 
 func short(v starlark.Value) string {
@@ -152,12 +152,12 @@ func (s *Session) completeType(p *port) {
 			text, isText = starlark.AsString(t)
 		}
 		if !isText {
-			s.portFault(p, fmt.Sprintf("typed(%q) wants a type", p.name), "", `as in typed("x", "-x %s", "int | file")`)
+			s.portFault(p, fmt.Sprintf("typed(%q) wants a type", p.name), "it stands third, behind the template", `as in typed("x", "-x %s", "int | file")`)
 			return
 		}
 		var err error
 		if p.typ, err = parseType(text); err != nil {
-			s.portFault(p, fmt.Sprintf("typed(%q): %s", p.name, err), "", "see doc/interfaces.md, types")
+			s.portFault(p, fmt.Sprintf("typed(%q): %s", p.name, err), "types are combined of those that doc/interfaces.md lists", "correct the type")
 		}
 	}
 	list := &p.typ
@@ -191,7 +191,7 @@ func (s *Session) completeChoice(p *port, t *iface.Type) {
 	}
 	got, err := fromIterable(values)
 	if err != nil || len(got) == 0 {
-		s.portFault(p, fmt.Sprintf("%s(%q) wants its values", p.kind, p.name), "", `as in choice("x", "-x %s", ["a", "b"]), or choice("x", {"a": "-a", "b": "-b"})`)
+		s.portFault(p, fmt.Sprintf("%s(%q) wants its values", p.kind, p.name), "they stand third, or in place of the template", `as in choice("x", "-x %s", ["a", "b"]), or choice("x", {"a": "-a", "b": "-b"})`)
 		return
 	}
 	t.Enum = got
@@ -216,7 +216,7 @@ func (s *Session) completeRange(p *port, t *iface.Type) {
 		return
 	}
 	if t.Kind != iface.Int && t.Kind != iface.Float {
-		s.portFault(p, fmt.Sprintf("%s(%q) has bounds", p.kind, p.name), "only numbers have", "")
+		s.portFault(p, fmt.Sprintf("%s(%q) has bounds", p.kind, p.name), "only numbers have", "take them away, or use integer() or real()")
 		return
 	}
 	r := iface.Type{Kind: iface.Range, Integer: t.Kind == iface.Int, Low: low, High: high}
@@ -235,7 +235,7 @@ func (s *Session) completeLength(p *port, t *iface.Type) {
 		return
 	}
 	if t.Kind != iface.Multi && t.Kind != iface.List {
-		s.portFault(p, fmt.Sprintf("%s(%q) has a length", p.kind, p.name), "only lists have", "")
+		s.portFault(p, fmt.Sprintf("%s(%q) has a length", p.kind, p.name), "only lists have", "take it away, or use a list such as texts()")
 		return
 	}
 	if exactly != nil {

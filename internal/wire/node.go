@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -32,7 +33,12 @@ func (r *reader) node(rec *record) {
 			spec.Inputs = append(spec.Inputs, value.Field{Name: field.Name, Value: v})
 		}
 	}
-	w.Add(r.pos(), r.def.AddNode(spec))
+	n := r.def.AddNode(spec)
+	w.Add(r.pos(), n)
+	for _, name := range r.excused {
+		n.Excuse(name)
+	}
+	r.excused = r.excused[:0]
 }
 
 // input gives a constant as the interface keeps it, nil with a problem recorded
@@ -43,12 +49,14 @@ func (r *reader) input(f *iface.Interface, o *workflow.Options, name string, v v
 		if f.DynamicInputs {
 			return v
 		}
-		r.problem(fmt.Sprintf("interface %s has no input %q", f.Name, name), "", diag.DidYouMean(name, f.InputNames()))
+		r.problem(fmt.Sprintf("interface %s has no input %q", f.Name, name), "an input is set by the name that the interface gives it", cmp.Or(diag.DidYouMean(name, f.InputNames()), "take it away"))
+		r.excused = append(r.excused, diag.Nearest(name, f.InputNames()))
 		return nil
 	}
 	got, err := o.Accept(in, v)
 	if err != nil {
-		r.problem(fmt.Sprintf("input %q of interface %s: %s", name, f.Name, value.Repr(v)), err.Error(), "see: raphe interface show "+f.Name)
+		r.problem(fmt.Sprintf("input %q of interface %s takes %s, not %s", name, f.Name, o.Takes(in), value.Repr(v)), err.Error(), "see: raphe interface show "+f.Name)
+		r.excused = append(r.excused, name)
 		return nil
 	}
 	return got
@@ -66,7 +74,7 @@ func (r *reader) options(rec *record, o *workflow.Options, f *iface.Interface) {
 		o.Kind = workflow.JoinNode
 		o.JoinSource, o.JoinField, o.Unique = rec.text("joinsource"), rec.texts("joinfield"), rec.flag("unique")
 	default:
-		r.problem(fmt.Sprintf("there is no node of type %q", kind), "", diag.DidYouMean(kind, []string{"Node", "MapNode", "JoinNode"}))
+		r.problem(fmt.Sprintf("there is no node of type %q", kind), "there are three types", diag.DidYouMean(kind, []string{"Node", "MapNode", "JoinNode"}))
 	}
 	o.Iterables = r.iterables(rec, o, f)
 	if src, ok := rec.object("itersource"); ok {
@@ -78,7 +86,7 @@ func (r *reader) options(rec *record, o *workflow.Options, f *iface.Interface) {
 	o.NProcs, o.Retries = rec.count("n_procs"), rec.count("retries")
 	seconds := rec.number("timeout")
 	if seconds < 0 || seconds > 1e9 || o.MemGB < 0 || o.MemGB > 1e6 {
-		r.problem("mem_gb and timeout must be above 0", "they count GiB and seconds", "")
+		r.problem("mem_gb and timeout must be above 0", "they count GiB and seconds", "write them as positive numbers, or leave them out")
 		seconds, o.MemGB = 0, 0
 	}
 	o.Timeout = time.Duration(math.Round(seconds * float64(time.Second)))
@@ -94,7 +102,7 @@ func environ(rec *record) []workflow.EnvVar {
 	for _, f := range rec.values("environ") {
 		text, ok := f.Value.(value.String)
 		if !ok || f.Name == "" || strings.ContainsAny(f.Name, "=\x00") || strings.Contains(string(text), "\x00") {
-			rec.r.problem(fmt.Sprintf("environ: %q is not the name of a variable, or its value is not plain text", f.Name), "", "")
+			rec.r.problem(fmt.Sprintf("environ: %q is not the name of a variable, or its value is not plain text", f.Name), "variables of the environment are text, their names without '='", `write "environ":{"NAME":"value"}`)
 			continue
 		}
 		out = append(out, workflow.EnvVar{Name: f.Name, Value: string(text)})
@@ -152,14 +160,14 @@ func (r *reader) byKey(f *iface.Interface, o *workflow.Options, field string, ra
 	v, err := value.ParseJSON(raw)
 	d, ok := v.(value.Dict)
 	if err != nil || !ok {
-		r.problem("field \"by_key\" must be an object of lists", "", "keys that are not text: {\"$dict\": [[key, [values]], ...]}")
+		r.problem("field \"by_key\" must be an object of lists", "each value of the source has a list of values", "keys that are not text: {\"$dict\": [[key, [values]], ...]}")
 		return nil
 	}
 	var out value.Dict
 	for _, e := range d {
 		items, isList := value.Items(e.Value)
 		if !isList {
-			r.problem(fmt.Sprintf("by_key of iterable %q: the value of %s must be a list", field, value.Repr(e.Key)), "", "")
+			r.problem(fmt.Sprintf("by_key of iterable %q: the value of %s must be a list", field, value.Repr(e.Key)), "each value of the source has a list of values", "write [value, ...]")
 			continue
 		}
 		var vals []value.Value
@@ -217,7 +225,7 @@ func (r *reader) edgeFunc(rec *record) *workflow.Func {
 func (r *reader) end(w workflow.Workflow, field, text string) (workflow.Element, string) {
 	name, port, ok := strings.Cut(text, ".")
 	if !ok || port == "" {
-		r.problem(fmt.Sprintf("field %q must be \"node.port\", not %q", field, text), "", "for a port within a nested workflow: \"workflow.node.port\"")
+		r.problem(fmt.Sprintf("field %q must be \"node.port\", not %q", field, text), "an edge joins a port of a node to a port of another", "for a port within a nested workflow: \"workflow.node.port\"")
 		return nil, ""
 	}
 	el := w.Member(name)

@@ -62,6 +62,7 @@ type reader struct {
 	rec    record // the line that is being read
 
 	workflows map[string]workflow.Workflow // by path
+	excused   []string                     // inputs of the node that is being read, whose value was wrong
 	ifaces    map[string]*iface.Interface  // by id, or by name where nothing shapes them
 	funcs     map[string]iface.Func
 }
@@ -126,7 +127,7 @@ func (r *reader) record(text []byte) bool {
 	case "edge":
 		r.edge(rec)
 	default:
-		r.problem(fmt.Sprintf("there is no record of kind %q", kind), "",
+		r.problem(fmt.Sprintf("there is no record of kind %q", kind), "doc/formats.md lists the kinds of records",
 			diag.DidYouMean(kind, []string{"workflow", "interface", "function", "node", "edge"}))
 		return true
 	}
@@ -207,7 +208,7 @@ func (r *reader) iface(rec *record) {
 	id, name := rec.text("id"), rec.text("name")
 	ref := iface.Ref{Name: name, Params: rec.values("params"), Source: rec.text("source")}
 	if id == "" || name == "" {
-		r.problem("an interface record needs id and name", "nodes refer to it by its id", "")
+		r.problem("an interface record needs id and name", "nodes refer to it by its id", `write {"kind":"interface","id":"i1","name":"fsl.BET"}`)
 		return
 	}
 	if _, twice := r.ifaces[id]; twice {
@@ -230,7 +231,7 @@ func (r *reader) resolve(ref iface.Ref) *iface.Interface {
 	case errors.As(err, &list) && len(list) > 0:
 		one = list[0]
 	case !errors.As(err, &one):
-		one = &diag.Diagnostic{What: fmt.Sprintf("interface %q can't be made", ref.Name), Why: err.Error()}
+		one = &diag.Diagnostic{What: fmt.Sprintf("interface %q can't be made", ref.Name), Why: err.Error(), Mend: "see: raphe interface list"}
 	}
 	r.problem(one.What, one.Why, one.Mend)
 	return iface.New(iface.Interface{Ref: iface.Ref{Name: ref.Name}, DynamicInputs: true})
@@ -239,7 +240,7 @@ func (r *reader) resolve(ref iface.Ref) *iface.Interface {
 func (r *reader) function(rec *record) {
 	id, fn := rec.text("id"), iface.Func{Name: rec.text("name"), Source: rec.text("source")}
 	if id == "" || fn.Name == "" || fn.Source == "" {
-		r.problem("a function record needs id, name and source", "the source is a Starlark module that defines the name", "")
+		r.problem("a function record needs id, name and source", "the source is a Starlark module that defines the name", `write {"kind":"function","id":"f1","name":"f","source":"def f(x): ..."}`)
 		return
 	}
 	if _, twice := r.funcs[id]; twice {

@@ -41,13 +41,13 @@ func (rec *record) wrong(name, want string, raw json.RawMessage) {
 	if len(text) > 40 {
 		text = text[:37] + "..."
 	}
-	rec.r.problem(fmt.Sprintf("field %q must be %s, not %s", name, want, text), "", "see doc/formats.md, section \"Definition as JSON lines\"")
+	rec.r.problem(fmt.Sprintf("field %q must be %s, not %s", name, want, text), "a field has one type of values", "see doc/formats.md, section \"Definition as JSON lines\"")
 }
 
 // finish reports the fields that no one asked for.
 func (rec *record) finish(kind string) {
 	for _, f := range rec.fields {
-		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, f.name), "", diag.DidYouMean(f.name, rec.asked))
+		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, f.name), "a record holds the fields of its kind, and no others", diag.DidYouMean(f.name, rec.asked))
 	}
 }
 
@@ -121,7 +121,7 @@ func (rec *record) number(name string) (f float64) {
 func (rec *record) count(name string) int {
 	f := rec.number(name)
 	if f != math.Trunc(f) || f < 0 || f > 1<<20 {
-		rec.r.problem(fmt.Sprintf("field %q must be an integer, 0 or more, not %v", name, f), "", "")
+		rec.r.problem(fmt.Sprintf("field %q must be an integer, 0 or more, not %v", name, f), "it is a count", fmt.Sprintf("write %q:1", name))
 		return 0
 	}
 	return int(f)
@@ -170,7 +170,7 @@ func (rec *record) values(name string) value.Record {
 }
 
 func (rec *record) problemIn(name string, err error) {
-	rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "")
+	rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "see doc/formats.md, section \"Definition as JSON lines\"")
 }
 
 // list reads a list of values, in which null is Undefined.
@@ -184,7 +184,7 @@ func (rec *record) list(name string, raw json.RawMessage) ([]value.Value, bool) 
 	for i, item := range items {
 		v, err := parseValue(item)
 		if err != nil {
-			rec.r.problem(fmt.Sprintf("field %q: value %d can't be read", name, i), err.Error(), "")
+			rec.r.problem(fmt.Sprintf("field %q: value %d can't be read", name, i), err.Error(), "see doc/formats.md, section \"Definition as JSON lines\"")
 			return nil, false
 		}
 		out[i] = v
