@@ -64,7 +64,7 @@ func typeMend(t iface.Type, v starlark.Value) string {
 			return diag.DidYouMean(text, enumTexts(t))
 		}
 	case iface.List, iface.Multi:
-		return "write a list, such as [" + example(t.Of[0]) + "]"
+		return "write a list, such as " + example(t)
 	case iface.Tuple:
 		parts := make([]string, len(t.Of))
 		for i, of := range t.Of {
@@ -99,6 +99,9 @@ func example(t iface.Type) string {
 			return value.Repr(t.Enum[0])
 		}
 	case iface.List, iface.Multi:
+		if len(t.Of) == 0 {
+			return "[...]"
+		}
 		return "[" + example(t.Of[0]) + "]"
 	case iface.Str:
 		return `"text"`

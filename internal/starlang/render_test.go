@@ -55,6 +55,7 @@ func TestConnectPlaces(t *testing.T) {
 		{"wf.connect(a,\n    \"out_file\",\n    b,\n    \"inn_file\")", `"inn_file"`},
 		{`wf.connect(a, "out_file", inner, "c.inn_file")`, `"c.inn_file"`},
 		{`wf.connect(inner, "d.out_file", a, "in_file")`, `"d.out_file"`},
+		{`d = Node(FLIRT(reference = "/etc/hostname"), name = "d"); wf.connect(a, "out_file", d, "inn_file")`, `"inn_file"`}, // and nothing of a missing in_file
 		{`wf.connect(a, "out_file", b, "dof")`, `"out_file", b, "dof"`},
 		{`wf.connect([(a, b, [("out_file", "dof")])])`, `"out_file", "dof"`},
 		{"wf.connect(a, \"out_file\", b, \"in_file\")\nwf.connect([(a, b, [(\"mask_file\", \"in_file\")])])", `"in_file"`},
