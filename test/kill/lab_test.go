@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	program = filepath.Join(dir, "raphe")
 	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/raphe").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build raphe: %v\n%s", err, out)
+		os.RemoveAll(dir)
 		os.Exit(1)
 	}
 	code := m.Run()
