@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"go.starlark.net/resolve"
 	"go.starlark.net/syntax"
 )
 
@@ -81,7 +82,7 @@ func (m *Module) Part(names ...string) (stmts []syntax.Stmt, loads []Load) {
 				continue
 			}
 			taken[i], again = true, true
-			mentions(stmt, func(name string) { need[name] = true })
+			m.mentions(stmt, func(name string) { need[name] = true })
 		}
 	}
 	for i, stmt := range m.File.Stmts {
@@ -169,13 +170,26 @@ func targets(e syntax.Expr, fn func(string)) {
 	}
 }
 
-// mentions calls fn for every identifier in n. It does not tell local names
-// from global ones: a definition too many does no harm.
-func mentions(n syntax.Node, fn func(string)) {
-	syntax.Walk(n, func(n syntax.Node) bool {
-		if id, ok := n.(*syntax.Ident); ok {
-			fn(id.Name)
+// mentions calls fn for the names that a statement at the top takes from the
+// rest of the file. Before the file is resolved, local names can't be told from
+// those: a definition too many.
+func (m *Module) mentions(stmt syntax.Stmt, fn func(string)) {
+	syntax.Walk(stmt, func(n syntax.Node) bool {
+		id, ok := n.(*syntax.Ident)
+		if !ok {
+			return true
 		}
+		b, bound := id.Binding.(*resolve.Binding)
+		switch {
+		case m.File.Module == nil:
+		case !bound: // the name of a keyword or an attribute
+			return true
+		case b.Scope == resolve.Predeclared || b.Scope == resolve.Universal:
+			return true
+		case b.Scope != resolve.Global && b.First != nil && within(stmt, b.First):
+			return true
+		}
+		fn(id.Name)
 		return true
 	})
 }

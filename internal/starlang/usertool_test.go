@@ -49,6 +49,29 @@ func TestToolsOverFiles(t *testing.T) {
 	}
 }
 
+// Names that only look like those of the file do not drag its statements along.
+func TestToolTextHoldsWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	res := clean(t, `
+load("fsl", "BET")
+def short(v): return [x for x in [v]][0]
+T = command("t", inputs = [integer("n", "-n %d", value = lambda v: short(v))], outputs = [file("out", named("n", "%s_x"))])
+named = Node(T(n = 1), name = "named")
+n, v, x, value, out = named, named, Node(BET(in_file = "/etc/hostname"), name = "x"), 1, 2
+wf = Workflow("wf")
+wf.connect(named, "out", x, "args")
+`)
+	f := res.Definition.Node(1).Interface()
+	want := "def short(v): return [x for x in [v]][0]\n" +
+		`T = command("t", inputs = [integer("n", "-n %d", value = lambda v: short(v))], outputs = [file("out", named("n", "%s_x"))])` + "\n"
+	if diff := cmp.Diff(want, f.Source); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := (fakeTools{}).Resolve(f.Ref); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestToolsThatCannotBeOneText(t *testing.T) {
 	t.Parallel()
 	head := "wf = Workflow(\"wf\")\n"
