@@ -28,7 +28,7 @@ var layers = []struct {
 
 	// definitions
 	{"internal/iface", "internal/diag internal/value", "an interface as facts; starts nothing"},
-	{"internal/starfn", "internal/iface internal/value", "functions as text"},
+	{"internal/starfn", "internal/diag internal/iface internal/value", "functions as text"},
 	{"workflow", "internal/diag internal/iface internal/value", "the definition; no run state"},
 
 	// interfaces written in Go

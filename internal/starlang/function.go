@@ -161,3 +161,36 @@ func textHint(v starlark.Value) string {
 	}
 	return ""
 }
+
+// interfaceArg gives the instance that a node is made of.
+func (ld *loader) interfaceArg(b *bound) *instance {
+	v, ok := b.get("interface")
+	switch v := v.(type) {
+	case *instance:
+		return v
+	case *class:
+		ld.problem(b.where("interface"), fmt.Sprintf("%s needs an instance of interface %s", b.name, v.short()),
+			"the interface's name alone stands for all of its kind", fmt.Sprintf("write %s()", v.short()))
+	case workflowValue:
+		ld.problem(b.where("interface"), fmt.Sprintf("a workflow can't be a %s", b.name), "a node runs an interface; a workflow within another is connected as it is",
+			"connect it like a node: wf.connect(a, \"out\", sub, \"node.field\")")
+	case *starlark.Function:
+		ld.problem(b.where("interface"), fmt.Sprintf("%s needs an interface, not a function", b.name), "the interface Function runs functions",
+			fmt.Sprintf("write Function(function = %s), with load(\"utility\", \"Function\")", functionName(v)))
+	default:
+		what := fmt.Sprintf("%s needs an interface", b.name)
+		if ok {
+			what += ", not " + describe(v)
+		}
+		ld.problem(b.where("interface"), what, "a node runs an interface", "write "+b.name+"(BET(), name = \"bet\")")
+	}
+	return &instance{ld: ld, f: brokenInterface("missing")}
+}
+
+// functionName is how a suggestion calls a function.
+func functionName(fn *starlark.Function) string {
+	if fn.Name() == "lambda" {
+		return "lambda x: ..."
+	}
+	return fn.Name()
+}

@@ -57,6 +57,19 @@ func (l *loader) lookup(pkg, name string) (starlark.Value, error) {
 	return v, nil
 }
 
+// Helper gives what a package of the catalogue defines beside its interfaces:
+// a profile, or a function.
+func Helper(pkg, name string) (starlark.Value, bool) {
+	if _, ok := interfaces.Find(pkg, name); !ok {
+		return nil, false
+	}
+	v, err := catalogue.global(pkg, name)
+	if _, isTool := v.(*Tool); err != nil || isTool {
+		return nil, false
+	}
+	return v, true
+}
+
 // displayName is what positions in a file of the catalogue call it.
 func displayName(file string) string { return "interfaces/" + file }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"go.starlark.net/starlark"
-
 	"github.com/raphe-org/raphe/interfaces"
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
@@ -67,19 +65,6 @@ func Lookup(name string) (*Tool, error) {
 		return nil, unknownName(name[:dot], name[dot+1:])
 	}
 	return tool, nil
-}
-
-// Helper gives what a package of the catalogue defines beside its interfaces:
-// a profile, or a function.
-func Helper(pkg, name string) (starlark.Value, bool) {
-	if _, ok := interfaces.Find(pkg, name); !ok {
-		return nil, false
-	}
-	v, err := catalogue.global(pkg, name)
-	if _, isTool := v.(*Tool); err != nil || isTool {
-		return nil, false
-	}
-	return v, true
 }
 
 var allNames = sync.OnceValue(func() []string {
