@@ -33,7 +33,7 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 		ID: a.name, Argv: []string{a.opts.Self, "native"}, Dir: a.dir,
 		Env:   append(a.toolEnv(a.env), "GOMAXPROCS="+fmt.Sprint(max(1, a.look.options.NProcs))),
 		Stdin: s.path("in"), Stdout: s.path("out"), Stderr: s.path("err"), StdoutIsData: true,
-		Procs: 1, Timeout: a.look.options.Timeout, MemBytes: int64(a.look.options.MemGB * (1 << 30)),
+		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: int64(a.look.options.MemGB * (1 << 30)),
 	}
 	out := a.execute(ctx, t, "raphe native "+a.iface.Native.Impl)
 	outputs, err := value.Record(nil), native.ErrNoReply

@@ -32,7 +32,7 @@ type files struct {
 func (f *files) Identity(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG):
+	case namesNothing(err):
 		return "", nil
 	case err != nil:
 		return "", err
@@ -44,6 +44,16 @@ func (f *files) Identity(path string) (string, error) {
 		return f.folder(path)
 	}
 	return f.content(path, info)
+}
+
+// namesNothing tells the errors of a text that is no path of anything.
+func namesNothing(err error) bool {
+	for _, e := range []error{fs.ErrNotExist, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL, syscall.ELOOP} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // made gives the identity of a path below the directory of an instance of this
@@ -64,11 +74,8 @@ func (f *files) made(path string, info fs.FileInfo) string {
 		if err != nil || filepath.Join(base, rec.Name) != dir {
 			continue
 		}
-		rel := path[len(dir)+1:]
-		for _, m := range rec.Files {
-			if m.Path == rel && m.matches(info) {
-				return "made:" + rec.Key.String() + "/" + rel
-			}
+		if rel := path[len(dir)+1:]; rec.stillHolds(dir, rel, info) {
+			return "made:" + rec.Key.String() + "/" + rel
 		}
 	}
 	return ""
@@ -91,20 +98,24 @@ func (f *files) digest(path string, info fs.FileInfo) (store.Digest, error) {
 	if f.results.store == nil { // nothing ran here yet
 		return hashFile(path)
 	}
-	stamp := store.Stamp{Path: path, Size: info.Size(), MtimeNS: lastChange(info), Inode: inode(info)}
+	stamp := stampOf(path, info)
 	memo := f.results.store.Memo()
 	if digest, known := memo.Get(stamp); known {
 		return digest, nil
 	}
 	begun := time.Now()
 	digest, err := hashFile(path)
-	if err == nil {
-		err = memo.Put(stamp, digest, begun)
+	if after, statErr := os.Stat(path); err == nil && statErr == nil && stampOf(path, after) == stamp {
+		err = memo.Put(stamp, digest, begun) // else it was written to while it was read
 	}
 	if errors.Is(err, store.ErrReadOnly) {
 		err = nil
 	}
 	return digest, err
+}
+
+func stampOf(path string, info fs.FileInfo) store.Stamp {
+	return store.Stamp{Path: path, Size: info.Size(), MtimeNS: lastChange(info), Inode: inode(info)}
 }
 
 // lastChange gives the later of the times at which a file's content and its
@@ -135,22 +146,20 @@ func hashFile(path string) (d store.Digest, err error) {
 	return d, nil
 }
 
-// folder gives the digest of the names and contents of all that is below path.
+// folder gives the digest of the names and contents of all that is below path,
+// behind links too: tools follow them.
 func (f *files) folder(path string) (string, error) {
 	h := sha256.New()
-	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, _ := filepath.Rel(path, p) // p lies below path
-		info, err := os.Stat(p)
-		if err != nil {
-			fmt.Fprintf(h, "%q broken\n", rel)
+	err := walk(path, true, func(rel string, info fs.FileInfo) error {
+		id := "broken"
+		switch {
+		case rel == "":
 			return nil
-		}
-		id := "folder"
-		if !info.IsDir() {
-			if id, err = f.content(p, info); err != nil {
+		case info != nil && info.IsDir():
+			id = "folder"
+		case info != nil:
+			var err error
+			if id, err = f.content(filepath.Join(path, rel), info); err != nil {
 				return err
 			}
 		}
@@ -161,78 +170,4 @@ func (f *files) folder(path string) (string, error) {
 		return "", err
 	}
 	return "tree:" + hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// matches reports whether a file still is as it was marked.
-func (m *FileMark) matches(info fs.FileInfo) bool {
-	if info.IsDir() {
-		return m.Size < 0
-	}
-	return m.Size == info.Size() && m.MtimeNS == info.ModTime().UnixNano()
-}
-
-// changed gives the first of a record's files that is missing or was changed
-// since, and what is wrong with it.
-func changed(rec *Record, dir string) (what string) {
-	for _, m := range rec.Files {
-		if m.Size == removedSize {
-			continue
-		}
-		path := m.Path
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			return fmt.Sprintf("its output %s is missing", m.Path)
-		}
-		if !m.matches(info) {
-			return fmt.Sprintf("its output %s was changed since", m.Path)
-		}
-	}
-	return ""
-}
-
-// mark gives the marks of all files that the outputs name below dir, and with
-// outside of those elsewhere too; a folder is marked with everything in it.
-func mark(paths []string, dir string, outside bool) ([]FileMark, error) {
-	var marks []FileMark
-	seen := map[string]bool{}
-	for _, path := range paths {
-		rel, inside := strings.CutPrefix(path, dir+"/")
-		if (!inside && (!outside || !filepath.IsAbs(path))) || seen[rel] {
-			continue
-		}
-		seen[rel] = true
-		info, err := os.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			marks = append(marks, FileMark{rel, info.Size(), info.ModTime().UnixNano()})
-			continue
-		}
-		err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			info, err := os.Stat(p)
-			if err != nil {
-				return nil // a link to nowhere promises nothing
-			}
-			m := FileMark{rel + p[len(path):], info.Size(), info.ModTime().UnixNano()}
-			if info.IsDir() {
-				m.Size, m.MtimeNS = -1, 0
-			}
-			marks = append(marks, m)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return marks, nil
 }

@@ -149,7 +149,10 @@ func (f *foresight) one(node workflow.Node, in value.Record, name string) value.
 	if ifc.Command == nil {
 		return nil
 	}
-	line, err := ifc.CommandLine(in, iface.Context{Dir: dir, Getenv: func(v string) (string, bool) { return getenv(f.opts.Environ, v) }})
+	env := f.toolEnv(environ(node.Options().Environ))
+	line, err := ifc.CommandLine(in, iface.Context{
+		Dir: dir, NProcs: node.Options().NProcs, Getenv: func(v string) (string, bool) { return getenv(env, v) },
+	})
 	if err != nil {
 		return nil
 	}

@@ -20,14 +20,6 @@ const (
 	KindFailure store.Kind = 2 // an instance failed
 )
 
-// A FileMark is how an output file was left: what a later run compares before
-// it believes the record.
-type FileMark struct {
-	Path    string // relative to the instance's directory, or absolute
-	Size    int64  // -1: a folder; -2: was removed as unnecessary
-	MtimeNS int64
-}
-
 // A Record is what the store keeps of an instance: all that a later run, and
 // `raphe show` and `raphe why`, need of it.
 type Record struct {
@@ -114,12 +106,17 @@ func appendArgv(b []byte, argv []string, base string) []byte {
 	return b
 }
 
-// below marks a path that was written relative to base_dir.
-const below = "\x01"
+const (
+	below    = "\x01" // marks a path that was written relative to base_dir
+	verbatim = "\x02" // marks a text that stands as it is, though it begins like a mark
+)
 
 func shorten(s, base string) string {
 	if rel, ok := strings.CutPrefix(s, base+"/"); ok {
 		return below + rel
+	}
+	if strings.HasPrefix(s, below) || strings.HasPrefix(s, verbatim) {
+		return verbatim + s
 	}
 	return s
 }
@@ -128,7 +125,7 @@ func lengthen(s, base string) string {
 	if rel, ok := strings.CutPrefix(s, below); ok {
 		return base + "/" + rel
 	}
-	return s
+	return strings.TrimPrefix(s, verbatim)
 }
 
 func mapRecord(r value.Record, fn func(string) string) value.Record {
@@ -142,32 +139,33 @@ func mapRecord(r value.Record, fn func(string) string) value.Record {
 // DecodeRecord reads a payload that was written below base.
 func DecodeRecord(payload []byte, base string) (*Record, error) {
 	d := reader{b: payload}
-	if v := d.byte(); v != recordVersion {
-		return nil, fmt.Errorf("decode record: version %d is not known", v)
+	switch v := d.byte(); {
+	case v > recordVersion:
+		return nil, fmt.Errorf("decode record: a newer raphe wrote it (format %d; this one knows up to %d)", v, recordVersion)
+	case v == 0:
+		d.fail()
 	}
 	r := &Record{Name: d.text(), Node: d.text(), Interface: d.text(), Reason: d.text()}
 	copy(r.Key[:], d.bytes(len(r.Key)))
 	r.Began = time.Unix(0, d.int())
 	r.Usage = event.Usage{Wall: time.Duration(d.int()), CPU: time.Duration(d.int()), PeakRSS: d.int()}
 	r.Attempt = int(d.int())
-	for range d.count() {
-		r.Argv = append(r.Argv, lengthen(d.text(), base))
-	}
+	d.each(func() { r.Argv = append(r.Argv, lengthen(d.text(), base)) })
 	r.Outputs = mapRecord(d.record(), func(s string) string { return lengthen(s, base) })
-	for range d.count() {
+	d.each(func() {
 		if r.Blobs == nil {
 			r.Blobs = map[string]store.Digest{}
 		}
 		name := d.text()
 		r.Blobs[name] = store.Digest(d.bytes(len(store.Digest{})))
-	}
-	for range d.count() {
+	})
+	d.each(func() {
 		r.Files = append(r.Files, FileMark{Path: lengthen(d.text(), base), Size: d.int(), MtimeNS: d.int()})
-	}
-	for range d.count() {
+	})
+	d.each(func() {
 		sum := binary.LittleEndian.Uint64(d.bytes(8))
 		r.Items = append(r.Items, key.Item{Sum: sum, Name: d.text(), Text: d.text()})
-	}
+	})
 	if d.err == nil && len(d.b) > 0 {
 		r.Failure = &event.Failure{}
 		d.err = json.Unmarshal(d.b, r.Failure)
@@ -221,6 +219,14 @@ func (d *reader) count() int {
 	}
 	d.b = d.b[n:]
 	return int(v)
+}
+
+// each reads a count and calls fn so often, up to the first error: a count that
+// was damaged costs nothing.
+func (d *reader) each(fn func()) {
+	for n := d.count(); n > 0 && d.err == nil; n-- {
+		fn()
+	}
 }
 
 func (d *reader) text() string {

@@ -1,10 +1,10 @@
 package task
 
 import (
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/iface"
@@ -16,48 +16,34 @@ func Quote(word string) string { return iface.Quote(word) }
 // writeReplay writes the script that repeats a failed command alone, with the
 // variables that the definition and the interface set.
 func (a *attemptRun) writeReplay(line *iface.Line) (string, error) {
+	env := slices.Concat(threadLimits(a.look.options.NProcs), line.Env, a.env)
+	path := filepath.Join(a.dir, replayScript)
+	return path, os.WriteFile(path, []byte(replay(a.name, a.dir, env, line.String())), 0o777)
+}
+
+const replayScript = "replay.sh"
+
+// replay gives the script. A variable that a shell can't name goes through
+// env(1).
+func replay(name, dir string, env []string, command string) string {
 	var b strings.Builder
-	b.WriteString("#!/bin/sh\n# Repeats the command of " + a.name + " alone.\n")
-	b.WriteString("cd " + Quote(a.dir) + " || exit 1\n")
-	for _, e := range append(threadLimits(a.look.options.NProcs), append(line.Env, a.env...)...) {
+	b.WriteString("#!/bin/sh\n# Repeats the command of " + strings.ReplaceAll(name, "\n", " ") + " alone.\n")
+	b.WriteString("cd " + Quote(dir) + " || exit 1\n")
+	var odd []string
+	for _, e := range env {
 		name, val, _ := strings.Cut(e, "=")
-		b.WriteString("export " + name + "=" + Quote(val) + "\n")
+		if shellName.MatchString(name) {
+			b.WriteString("export " + name + "=" + Quote(val) + "\n")
+		} else {
+			odd = append(odd, Quote(e))
+		}
 	}
-	b.WriteString("exec " + line.String() + "\n")
-	path := filepath.Join(a.dir, "replay.sh")
-	return path, os.WriteFile(path, []byte(b.String()), 0o777)
+	b.WriteString("exec ")
+	if len(odd) > 0 {
+		b.WriteString("env " + strings.Join(odd, " ") + " ")
+	}
+	b.WriteString(command + "\n")
+	return b.String()
 }
 
-// copyTree copies a file, or a folder with all that is in it.
-func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o777)
-		}
-		return copyFile(path, filepath.Join(to, rel))
-	})
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
-}
+var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -65,7 +65,7 @@ func (r *results) read(ref store.Ref) (*Record, error) {
 		return nil, err
 	}
 	r.mu.Lock()
-	r.cache.put(ref, rec, len(raw.Payload))
+	r.cache.put(ref, rec, weighRecord(rec, len(raw.Payload)))
 	r.mu.Unlock()
 	return rec, nil
 }
@@ -94,7 +94,7 @@ func (r *results) append(kind store.Kind, rec *Record) (store.Ref, error) {
 	defer r.mu.Unlock()
 	r.earlier.put(uint64(ID(rec.Name)), ref)
 	if kind == KindResult {
-		r.cache.put(ref, rec, len(payload))
+		r.cache.put(ref, rec, weighRecord(rec, len(payload)))
 	}
 	return ref, nil
 }
@@ -103,9 +103,10 @@ func (r *results) append(kind store.Kind, rec *Record) (store.Ref, error) {
 // whatever the number of records that hold it.
 const largeValue = 16 << 10
 
-// moveLarge takes large outputs out of a record into blobs.
+// moveLarge takes large outputs out of a record into blobs. The outputs may be
+// another's inputs, so that they are left as they are.
 func (r *results) moveLarge(rec *Record) error {
-	for _, f := range slices.Clone(rec.Outputs) {
+	for _, f := range rec.Outputs {
 		b := value.Append(nil, value.Map(f.Value, func(s string) string { return shorten(s, r.base) }))
 		if len(b) < largeValue {
 			continue
@@ -118,9 +119,9 @@ func (r *results) moveLarge(rec *Record) error {
 			rec.Blobs = map[string]store.Digest{}
 		}
 		rec.Blobs[f.Name] = digest
-		rec.Outputs.Set(f.Name, nil)
+		rec.Outputs = rec.Outputs.With(f.Name, nil)
 		r.mu.Lock()
-		r.blobs.put(digest, f.Value, len(b))
+		r.blobs.put(digest, f.Value, weigh(f.Value))
 		r.mu.Unlock()
 	}
 	return nil
@@ -148,7 +149,7 @@ func (r *results) output(rec *Record, port string) (value.Value, error) {
 	}
 	v = value.Map(v, func(s string) string { return lengthen(s, r.base) })
 	r.mu.Lock()
-	r.blobs.put(digest, v, len(b))
+	r.blobs.put(digest, v, weigh(v))
 	r.mu.Unlock()
 	return v, nil
 }
@@ -182,28 +183,3 @@ func (r *results) Output(i plan.Instance, port string) (value.Value, error) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// A cache keeps what was used last, up to twice half its size: when the newer
-// half is full it becomes the older one, and what was the older one is dropped.
-type cache[K comparable, V any] struct {
-	newer, older map[K]V
-	size         int // bytes in newer, by what callers say
-}
-
-const halfCache = 4 << 20
-
-func (c *cache[K, V]) get(k K) (V, bool) {
-	if v, ok := c.newer[k]; ok {
-		return v, true
-	}
-	v, ok := c.older[k]
-	return v, ok
-}
-
-func (c *cache[K, V]) put(k K, v V, size int) {
-	if c.newer == nil || c.size+size > halfCache {
-		c.newer, c.older, c.size = map[K]V{}, c.newer, 0
-	}
-	c.newer[k] = v
-	c.size += size + 256 // and what a map entry and the headers cost
-}

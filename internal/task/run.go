@@ -13,6 +13,7 @@ import (
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/native"
+	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starfn"
 	"github.com/raphe-org/raphe/internal/value"
@@ -38,7 +39,7 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 	}
 	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: r.dir(k.name), started: started, began: time.Now()}
 	if err := ctx.Err(); err != nil {
-		return sched.Ran{Failure: a.fail("cancelled", "ended before it began", err)}
+		return sched.Ran{Failure: a.fail(proc.Cancelled.String(), "ended before it began", err)}
 	}
 	switch {
 	case k.iface.Function != nil:
@@ -70,15 +71,14 @@ func (a *attemptRun) function(ctx context.Context) sched.Ran {
 	if err != nil {
 		return sched.Ran{Failure: a.fail("function", "its function can't be compiled", err)}
 	}
-	in := a.inputs
-	for _, name := range []string{"function_str"} { // nipype's own input, not an argument
-		in = in.With(name, nil)
+	if err := os.RemoveAll(a.dir); err != nil { // a command may have run under this name before
+		return sched.Ran{Failure: a.fail("directory", "its directory can't be emptied", err)}
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	v, err := prog.Call(ctx, nil, in)
+	v, err := prog.Call(ctx, nil, a.inputs.With("function_str", nil)) // nipype's own input, not an argument
 	if err != nil {
-		return sched.Ran{Failure: a.fail("function", "its function failed", err)}
+		return sched.Ran{Failure: a.stopped(ctx, "function", "its function failed", err)}
 	}
 	out, err := spread(v, fn.Outputs)
 	if err != nil {
@@ -93,6 +93,17 @@ func (a *attemptRun) limited(ctx context.Context) (context.Context, context.Canc
 		return context.WithTimeout(ctx, a.options.Timeout)
 	}
 	return context.WithCancel(ctx)
+}
+
+// stopped is fail for what runs inside Raphe, which its context may have ended.
+func (a *attemptRun) stopped(ctx context.Context, kind, cause string, err error) *event.Failure {
+	switch ctx.Err() {
+	case context.DeadlineExceeded:
+		kind, cause = proc.TimedOut.String(), fmt.Sprintf("it took longer than its time limit of %v", a.options.Timeout)
+	case context.Canceled:
+		kind, cause = proc.Cancelled.String(), "it was ended because the run stopped"
+	}
+	return a.fail(kind, cause, err)
 }
 
 // spread gives the outputs of a function: the value itself for one, its
@@ -130,7 +141,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	defer cancel()
 	out, err := impl.Run(ctx, a.call(a.look))
 	if err != nil {
-		return sched.Ran{Dir: a.existingDir(), Failure: a.fail("native", firstLine(err), err), Repeat: ctx.Err() == nil}
+		return sched.Ran{Dir: a.existingDir(), Failure: a.stopped(ctx, "native", firstLine(err), err), Repeat: ctx.Err() == nil}
 	}
 	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
 }
@@ -216,7 +227,7 @@ func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
 		f.Detail = err.Error()
 	}
 	if errors.Is(err, syscall.ENOSPC) {
-		f.Kind, f.Mend = "disk-full", "free some space below base_dir"
+		f.Kind, f.Mend = proc.NoSpace.String(), "free some space below base_dir"
 	}
 	return a.recordFailure(f)
 }

@@ -57,15 +57,15 @@ func (w *wanted) of(p *plan.Plan, n workflow.Node) map[string]bool {
 			}
 			w.ports[id][e.FromPort] = true
 		}
+		for _, row := range nodes {
+			for _, name := range row.Node.Options().KeepOutputs {
+				if ports := w.ports[row.Node.ID]; ports != nil {
+					ports[name] = true
+				}
+			}
+		}
 	})
-	ports := w.ports[n.ID]
-	if ports == nil {
-		return nil
-	}
-	for _, name := range n.Options().KeepOutputs {
-		ports[name] = true
-	}
-	return ports
+	return w.ports[n.ID] // read only from here on: many goroutines ask
 }
 
 // tidy removes from a directory what the settings of its node do not keep. It
@@ -126,12 +126,9 @@ func companions(name string) []string {
 	return []string{name}
 }
 
-// removedSize marks an output that was removed on purpose.
-const removedSize = -2
-
 func isMarked(rec *Record, path, dir string) bool {
-	rel := strings.TrimPrefix(path, dir+"/")
-	return slices.ContainsFunc(rec.Files, func(m FileMark) bool { return m.Path == rel })
+	_, found := rec.findMark(strings.TrimPrefix(path, dir+"/"))
+	return found
 }
 
 // kept reports whether a path is to be kept, or lies in a folder that is.
