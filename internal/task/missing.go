@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/workflow"
 )
 
 // MissingTools finds, before anything runs, the programs that nodes of the
@@ -24,12 +26,7 @@ func (r *Runner) MissingTools() diag.List {
 		d, looked := first[at]
 		switch {
 		case !looked && !isThere(program, path):
-			d = &diag.Diagnostic{
-				Code: diag.Missing, Pos: n.Node.Pos(),
-				What: fmt.Sprintf("command %q not found", program),
-				Why:  fmt.Sprintf("node %q (%s) runs it, and it is in no folder of PATH=%s", n.Node.FullName(), f.Name, path),
-				Mend: "install it, or put its folder on the PATH; --allow-missing runs what can run without it",
-			}
+			d = missing(n.Node, program, path)
 			problems.Add(d)
 			first[at] = d
 		case !looked:
@@ -40,6 +37,20 @@ func (r *Runner) MissingTools() diag.List {
 		return true
 	})
 	return problems
+}
+
+func missing(n workflow.Node, program, path string) *diag.Diagnostic {
+	d := &diag.Diagnostic{
+		Code: diag.Missing, Pos: n.Pos(),
+		What: fmt.Sprintf("command %q not found", program),
+		Why:  fmt.Sprintf("node %q (%s) runs it, and it is in no folder of PATH=%s", n.FullName(), n.Interface().Name, path),
+		Mend: "install it, or put its folder on the PATH; --allow-missing runs what can run without it",
+	}
+	if strings.Contains(program, "/") {
+		d.Why = fmt.Sprintf("node %q (%s) runs it, and there is no such file", n.FullName(), n.Interface().Name)
+		d.Mend = "install it there, or correct the path; --allow-missing runs what can run without it"
+	}
+	return d
 }
 
 // mostNotes is how many other nodes a problem names.

@@ -1,0 +1,5 @@
+package task_test
+
+import "os"
+
+func childMain() { os.Exit(0) }
