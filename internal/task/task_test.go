@@ -11,6 +11,7 @@ import (
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/executor"
 	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/plan"
@@ -43,6 +44,10 @@ type lab struct {
 	t    *testing.T
 	base string
 	in   string
+	env  []string // more of the environment
+	// started is called when a unit starts.
+	started func(instance string, stop func())
+	exec    executor.Executor // nil: a local one
 }
 
 func newLab(t *testing.T) *lab {
@@ -98,17 +103,29 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 	if len(problems) > 0 {
 		l.t.Fatal(problems)
 	}
-	exec := local.New()
-	defer exec.Close()
-	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Environ: os.Environ(), Rerun: "raphe run it"})
+	exec := l.exec
+	if exec == nil {
+		exec = local.New()
+		defer exec.Close()
+	}
+	self, err := os.Executable()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Self: self, Environ: append(os.Environ(), l.env...), Rerun: "raphe run it"})
 	st, err := store.Open(context.Background(), l.base, store.Options{Visit: r.Visit})
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	defer st.Close()
 	r.Begin(st)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	events := map[string]event.Event{}
 	loop := sched.New(p, r, sched.Options{Capacity: sched.Claim{Procs: 2, Mem: 1 << 30}, Sink: func(e event.Event) {
+		if e.Kind == event.Started && l.started != nil {
+			l.started(e.Instance, stop)
+		}
 		if e.Instance != "" && e.Kind != event.Expanded {
 			if e.Kind != event.Started {
 				if was, ok := events[e.Instance]; ok && was.Kind == event.Started && e.Kind == event.Finished {
@@ -118,7 +135,7 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 			events[e.Instance] = e
 		}
 	}}, nil)
-	return events, loop.Run(context.Background())
+	return events, loop.Run(ctx)
 }
 
 // verdicts gives how each instance ended, and why it ran.
