@@ -2,6 +2,7 @@ package task
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -90,6 +91,13 @@ func (r *Record) findMark(path string) (int, bool) {
 	return slices.BinarySearchFunc(r.Files, path, func(m FileMark, p string) int { return cmp.Compare(m.Path, p) })
 }
 
+// mostMarks is how many files of one output folder are marked. Of a larger one
+// only the folder itself is: that it is still there must do, since a record has
+// to fit the store, and a resume should not ask for each of a million files.
+const mostMarks = 50_000
+
+var errManyFiles = errors.New("more files than are marked")
+
 // mark gives the marks of all files that the outputs name below dir, and with
 // outside of those elsewhere too, sorted; a folder is marked with everything in
 // it.
@@ -105,8 +113,11 @@ func mark(paths []string, dir string, outside bool) ([]FileMark, error) {
 		if _, err := os.Stat(path); namesNothing(err) {
 			continue
 		}
+		first := len(marks)
 		err := walk(path, false, func(below string, info fs.FileInfo) error {
 			switch {
+			case len(marks)-first > mostMarks:
+				return errManyFiles
 			case info == nil: // a link to nowhere promises nothing
 			case info.IsDir():
 				marks = append(marks, FileMark{join(rel, below), folderSize, 0})
@@ -115,6 +126,9 @@ func mark(paths []string, dir string, outside bool) ([]FileMark, error) {
 			}
 			return nil
 		})
+		if errors.Is(err, errManyFiles) {
+			marks, err = append(marks[:first], FileMark{rel, folderSize, 0}), nil
+		}
 		if err != nil {
 			return nil, err
 		}
