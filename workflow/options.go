@@ -54,6 +54,9 @@ type Options struct {
 	Config Config
 }
 
+// MemBytes is the memory claimed, in bytes; 0: not given.
+func (o *Options) MemBytes() int64 { return int64(o.MemGB * (1 << 30)) }
+
 // An Iterable is one input and the values it runs through. Exactly one of
 // Values and ByKey is used; ByKey goes with an IterSource. Under Synchronize a
 // value may be Undefined: that step leaves the field unset.

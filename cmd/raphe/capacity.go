@@ -16,7 +16,7 @@ func checkCapacity(p *plan.Plan, c sched.Claim) error {
 	var problems diag.List
 	p.Nodes(func(n plan.NodeRow) bool {
 		o := n.Node.Options()
-		if asked := int64(o.MemGB * (1 << 30)); asked > c.Mem {
+		if asked := o.MemBytes(); asked > c.Mem {
 			problems.Add(&diag.Diagnostic{
 				Code: diag.BadDefinition, Pos: n.Node.Pos(),
 				What: fmt.Sprintf("node %q asks for %s of memory", n.Node.FullName(), unit.FormatBytes(asked)),

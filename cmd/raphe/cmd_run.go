@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starlang"
@@ -151,4 +153,10 @@ func describeArg(a starlang.Arg) string {
 		text += " (default " + value.Repr(a.Default) + ")"
 	}
 	return strings.TrimSpace(text)
+}
+
+// byTime reports whether files are known by size and time: as the command line
+// says, or else the workflow's settings.
+func (f *runFlags) byTime(p *plan.Plan) bool {
+	return cmp.Or(f.hash, p.Top.Options().Config.HashMethod) == "timestamp"
 }

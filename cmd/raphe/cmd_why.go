@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
 	if err != nil {
 		return err
 	}
-	r := task.New(p, task.Options{BaseDir: base, Environ: os.Environ(), ByTime: f.hash == "timestamp", Force: f.force})
+	r := task.New(p, task.Options{BaseDir: base, Environ: os.Environ(), ByTime: f.byTime(p), Force: f.force})
 	s, err := store.View(base)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -181,14 +182,7 @@ func printForecast(json bool, name string, fc task.Forecast, all bool) {
 
 // plannedBase gives the base directory of a plan without making it.
 func plannedBase(flag string, p *plan.Plan) (string, error) {
-	dir := flag
-	if dir == "" {
-		dir = p.Top.Options().BaseDir
-	}
-	if dir == "" {
-		dir = defaultBaseDir
-	}
-	abs, err := filepath.Abs(dir)
+	abs, err := filepath.Abs(cmp.Or(flag, p.Top.Options().BaseDir, defaultBaseDir))
 	if err != nil {
 		return "", err
 	}

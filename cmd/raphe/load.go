@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -123,15 +124,9 @@ func planned(file, name string, args theirArgs) (*plan.Plan, *definition, error)
 // nor the command line says.
 const defaultBaseDir = "work"
 
-// baseDir gives the absolute base directory of a run.
+// baseDir gives the base directory of a run: absolute, made if it was not there.
 func baseDir(flag string, top workflow.Workflow) (string, error) {
-	dir := flag
-	if dir == "" {
-		dir = top.Options().BaseDir
-	}
-	if dir == "" {
-		dir = defaultBaseDir
-	}
+	dir := cmp.Or(flag, top.Options().BaseDir, defaultBaseDir)
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err

@@ -161,11 +161,9 @@ func (s *session) open() error {
 		return err
 	}
 	s.exec = local.New()
-	config := s.plan.Top.Options().Config
 	s.runner = task.New(s.plan, task.Options{
 		BaseDir: s.base, Executor: s.exec, Self: self, Environ: os.Environ(), Force: s.flags.force,
-		ByTime: s.flags.hash == "timestamp" || (s.flags.hash == "" && config.HashMethod == "timestamp"),
-		Rerun:  s.command,
+		ByTime: s.flags.byTime(s.plan), Rerun: s.command,
 	})
 	problems := s.runner.SinkCollisions()
 	if !s.flags.allowMissing {

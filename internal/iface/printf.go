@@ -126,7 +126,7 @@ func (c *conversion) format(v value.Value) (string, error) {
 	}
 	if c.verb == 'd' || c.verb == 'i' {
 		if isInt {
-			n, _ := integer(v)
+			n, _ := value.Integer(v)
 			return c.pad(c.sign(strconv.FormatInt(n, 10)), true), nil
 		}
 		if math.IsNaN(f) || math.IsInf(f, 0) {
@@ -224,19 +224,6 @@ func number(v value.Value) (f float64, isInt, ok bool) {
 		return float64(v), false, true
 	}
 	return 0, false, false
-}
-
-func integer(v value.Value) (int64, bool) {
-	switch v := v.(type) {
-	case value.Int:
-		return int64(v), true
-	case value.Bool:
-		if v {
-			return 1, true
-		}
-		return 0, true
-	}
-	return 0, false
 }
 
 // describe names a value for an error text: its type and, cut short, itself.

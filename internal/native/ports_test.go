@@ -45,7 +45,7 @@ func TestPortsOfNipype(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			impl, ok := Lookup(name)
 			if !ok {
-				t.Fatal("not implemented")
+				t.Fatal("no implementation has this name")
 			}
 			ins, outs, err := impl.Ports(record(t, class.Params, ""))
 			if err != nil {

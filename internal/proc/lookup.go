@@ -23,11 +23,11 @@ var lookups struct {
 
 type lookup struct{ path, name string }
 
-// lookPath returns the file to execute for the command, which is looked up on
+// LookPath returns the file to execute for the command, which is looked up on
 // the child's PATH. A name with a slash is taken as it is, relative to the
 // child's directory. Empty and relative entries of the PATH are passed over: a
 // tool must not be replaced by a file that happens to lie in a working directory.
-func lookPath(name, path string) (string, *Failure) {
+func LookPath(name, path string) (string, *Failure) {
 	if strings.Contains(name, "/") {
 		return name, nil
 	}
@@ -64,7 +64,7 @@ func lookPath(name, path string) (string, *Failure) {
 	return "", &Failure{Kind: NotFound, Command: name, Where: path}
 }
 
-// forgetPath drops what lookPath remembers of a name, and says whether there
+// forgetPath drops what LookPath remembers of a name, and says whether there
 // was anything.
 func forgetPath(name, path string) bool {
 	lookups.Lock()

@@ -146,7 +146,7 @@ func (p *Process) closeLogs() (stdout, stderr int64) {
 // launch finds the program and starts it.
 func (p *Process) launch(files [3]int, fork forker) error {
 	name, path := p.spec.Argv[0], searchPath(p.spec.Env)
-	file, failure := lookPath(name, path)
+	file, failure := LookPath(name, path)
 	if failure != nil {
 		return failure
 	}
@@ -166,7 +166,7 @@ func (p *Process) launch(files [3]int, fork forker) error {
 			// just being started has the file open still. It passes by itself.
 			time.Sleep(time.Millisecond << tries)
 		case tries == 0 && forgetPath(name, path): // moved or removed since it was found
-			if file, failure = lookPath(name, path); failure != nil {
+			if file, failure = LookPath(name, path); failure != nil {
 				return failure
 			}
 		default:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor"
@@ -31,9 +32,9 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 	}
 	t := &executor.Task{
 		ID: a.name, Argv: []string{a.opts.Self, "native"}, Dir: a.dir,
-		Env:   append(a.toolEnv(a.env), "GOMAXPROCS="+fmt.Sprint(max(1, a.look.options.NProcs))),
+		Env:   slices.Concat(a.opts.Environ, a.env, []string{"GOMAXPROCS=" + fmt.Sprint(max(1, a.look.options.NProcs))}),
 		Stdin: s.path("in"), Stdout: s.path("out"), Stderr: s.path("err"), StdoutIsData: true,
-		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: int64(a.look.options.MemGB * (1 << 30)),
+		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: a.look.options.MemBytes(),
 	}
 	out := a.execute(ctx, t, "raphe native "+a.iface.Native.Impl)
 	outputs, err := value.Record(nil), native.ErrNoReply

@@ -62,8 +62,8 @@ func (a *attemptRun) prepare() (*iface.Line, error) {
 		return nil, err
 	}
 	line, err := a.iface.CommandLine(a.inputs, iface.Context{
-		Dir: a.dir, NProcs: a.look.options.NProcs, Stage: true, Version: a.tools.version(a.iface, a.toolEnv(a.env)),
-		Getenv: func(name string) (string, bool) { return getenv(a.toolEnv(a.env), name) },
+		Dir: a.dir, NProcs: a.look.options.NProcs, Stage: true, Version: a.tools.version(a.iface, a.opts.Environ, a.env),
+		Getenv: func(name string) (string, bool) { return getenv(name, a.opts.Environ, a.env) },
 	})
 	if err != nil {
 		return nil, err
@@ -106,14 +106,15 @@ func stage(s iface.Staged) error {
 	return copyTree(s.From, s.To)
 }
 
-// toolEnv gives the environment of the tool: what Raphe inherited, what the
-// interface asks for, what the node sets, each winning over the one before.
-func (r *Runner) toolEnv(asked []string) []string { return slices.Concat(r.opts.Environ, asked) }
-
-func getenv(env []string, name string) (string, bool) {
-	for _, e := range slices.Backward(env) {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			return v, true
+// getenv gives the value of a variable, and whether it is set. A later
+// environment wins over the ones before it, as the node's does over what Raphe
+// inherited.
+func getenv(name string, envs ...[]string) (string, bool) {
+	for _, env := range slices.Backward(envs) {
+		for _, e := range slices.Backward(env) {
+			if v, ok := strings.CutPrefix(e, name+"="); ok {
+				return v, true
+			}
 		}
 	}
 	return "", false
@@ -124,10 +125,7 @@ func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
 		ID: a.name, Argv: line.Argv, Dir: a.dir,
 		Env:    slices.Concat(a.opts.Environ, threadLimits(a.look.options.NProcs), line.Env, a.env),
 		Stdout: s.path("out"), Stderr: s.path("err"),
-		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout,
-	}
-	if a.look.options.MemGB > 0 {
-		t.MemBytes = int64(a.look.options.MemGB * (1 << 30))
+		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: a.look.options.MemBytes(),
 	}
 	if line.Stdout != "" {
 		t.Stdout, t.StdoutIsData = line.Stdout, true

@@ -149,9 +149,9 @@ func (f *foresight) one(node workflow.Node, in value.Record, name string) value.
 	if ifc.Command == nil {
 		return nil
 	}
-	env := f.toolEnv(environ(node.Options().Environ))
+	env := environ(node.Options().Environ)
 	line, err := ifc.CommandLine(in, iface.Context{
-		Dir: dir, NProcs: node.Options().NProcs, Getenv: func(v string) (string, bool) { return getenv(env, v) },
+		Dir: dir, NProcs: node.Options().NProcs, Getenv: func(v string) (string, bool) { return getenv(v, f.opts.Environ, env) },
 	})
 	if err != nil {
 		return nil

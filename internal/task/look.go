@@ -77,42 +77,29 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	if k.options.Kind == workflow.MapNode && u.Element < 0 {
 		return k, nil
 	}
-	if k.inputs, err = accept(k.iface, k.inputs, k.options, r.dir(k.name)); err != nil {
+	if k.inputs, err = accept(k.iface, k.inputs, r.dir(k.name)); err != nil {
 		return nil, err
 	}
 	return k, nil
 }
 
 // accept checks the inputs against the interface once all of them are known.
-func accept(f *iface.Interface, in value.Record, o *workflow.Options, dir string) (value.Record, error) {
+func accept(f *iface.Interface, in value.Record, dir string) (value.Record, error) {
 	set, problems := f.Accept(in)
 	problems = append(problems, f.Check(set, nil)...)
 	problems = append(problems, f.MissingFiles(set, dir)...)
 	if errs := iface.Errors(problems); len(errs) > 0 {
 		return nil, &iface.InputError{Interface: f.Name, Problems: errs}
 	}
-	return withThreads(f, set, o), nil
-}
-
-// withThreads gives the tool its share of processors, where the interface has
-// an input for it that the user left open.
-func withThreads(f *iface.Interface, in value.Record, o *workflow.Options) value.Record {
-	if o.NProcs == 0 {
-		return in
-	}
-	for i := range f.Inputs {
-		if p := &f.Inputs[i]; p.Threads && !in.Has(p.Name) {
-			return in.With(p.Name, value.Int(o.NProcs))
-		}
-	}
-	return in
+	return set, nil
 }
 
 // lookup makes the key of a unit and tells whether its record can be believed;
 // if not, k.reason says why.
 func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	if c := k.iface.Command; c != nil && len(c.Words) > 0 {
-		k.tool = r.tools.identity(c.Words[0], lookupEnv(r.toolEnv(k.env), "PATH"), &r.files)
+		path, _ := getenv("PATH", r.opts.Environ, k.env)
+		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
 	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir}
@@ -191,7 +178,10 @@ func (r *Runner) claimAgain(rec *Record) error {
 func (r *Runner) keyEnv(k *look) []string {
 	env := slices.Clone(k.env)
 	for _, name := range k.iface.EnvReads() {
-		if v, ok := getenv(r.opts.Environ, name); ok && !slices.ContainsFunc(k.env, func(e string) bool { return strings.HasPrefix(e, name+"=") }) {
+		if _, own := getenv(name, k.env); own {
+			continue
+		}
+		if v, ok := getenv(name, r.opts.Environ); ok {
 			env = append(env, name+"="+v)
 		}
 	}
@@ -211,8 +201,8 @@ func (r *Runner) claim(k *look) sched.Claim {
 			}
 		}
 	}
-	if k.options.MemGB > 0 {
-		c.Mem = int64(k.options.MemGB * (1 << 30))
+	if asked := k.options.MemBytes(); asked > 0 {
+		c.Mem = asked
 	}
 	return c
 }

@@ -21,7 +21,8 @@ func (r *Runner) MissingTools() diag.List {
 		if f.Command == nil || len(f.Command.Words) == 0 {
 			return true
 		}
-		program, path := f.Command.Words[0], lookupEnv(r.toolEnv(environ(n.Node.Options().Environ)), "PATH")
+		program := f.Command.Words[0]
+		path, _ := getenv("PATH", r.opts.Environ, environ(n.Node.Options().Environ))
 		at := [2]string{program, path}
 		d, looked := first[at]
 		switch {

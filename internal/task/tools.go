@@ -6,11 +6,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/proc"
 )
 
 // tools remembers the identity of programs during a run.
@@ -45,33 +47,19 @@ func (t *tools) identity(program, path string, f *files) string {
 	return id
 }
 
-// findProgram gives the file that a command word means on a PATH, "" for none.
+// findProgram gives the file that a command word means on a PATH, by the rule
+// that the process is started by; "" for none.
 func findProgram(program, path string) string {
-	if strings.Contains(program, "/") {
-		return program
+	file, failure := proc.LookPath(program, path)
+	if failure != nil {
+		return ""
 	}
-	for _, dir := range filepath.SplitList(path) {
-		file := filepath.Join(dir, program)
-		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return file
-		}
-	}
-	return ""
-}
-
-// lookupEnv gives the last value of a variable in an environment.
-func lookupEnv(env []string, name string) string {
-	for k := len(env) - 1; k >= 0; k-- {
-		if v, ok := strings.CutPrefix(env[k], name+"="); ok {
-			return v
-		}
-	}
-	return ""
+	return file
 }
 
 // version asks a tool for its version, once a run; "" if it does not say.
 // Nothing is asked where no input depends on the answer.
-func (t *tools) version(f *iface.Interface, env []string) string {
+func (t *tools) version(f *iface.Interface, envs ...[]string) string {
 	probe := f.Command.Version
 	if probe == nil || !dependsOnVersion(f) {
 		return ""
@@ -84,7 +72,7 @@ func (t *tools) version(f *iface.Interface, env []string) string {
 	if t.versions == nil {
 		t.versions = map[*iface.VersionProbe]string{}
 	}
-	t.versions[probe] = match(probe.Pattern, said(probe, env))
+	t.versions[probe] = match(probe.Pattern, said(probe, slices.Concat(envs...)))
 	return t.versions[probe]
 }
 
@@ -104,13 +92,15 @@ const probeTime = 10 * time.Second
 // installation, or what the tool prints.
 func said(p *iface.VersionProbe, env []string) string {
 	if p.File != "" {
-		b, err := os.ReadFile(filepath.Join(lookupEnv(env, p.Env), p.File))
+		folder, _ := getenv(p.Env, env)
+		b, err := os.ReadFile(filepath.Join(folder, p.File))
 		if err != nil {
 			return ""
 		}
 		return string(b)
 	}
-	program := findProgram(p.Argv[0], lookupEnv(env, "PATH"))
+	path, _ := getenv("PATH", env)
+	program := findProgram(p.Argv[0], path)
 	if program == "" {
 		return ""
 	}

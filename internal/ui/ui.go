@@ -17,6 +17,7 @@ package ui
 import (
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -133,4 +134,32 @@ func since(from, to time.Time) time.Duration {
 		d = d.Truncate(time.Second)
 	}
 	return d
+}
+
+// A pulse calls a function at intervals from a goroutine of its own.
+type pulse struct {
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+func (p *pulse) start(every time.Duration, beat func(now time.Time)) {
+	p.stop = make(chan struct{})
+	p.done.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case now := <-tick.C:
+				beat(now)
+			case <-p.stop:
+				return
+			}
+		}
+	})
+}
+
+// end returns when the last call has.
+func (p *pulse) end() {
+	close(p.stop)
+	p.done.Wait()
 }

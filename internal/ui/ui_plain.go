@@ -27,8 +27,7 @@ const (
 
 // plain writes lines.
 type plain struct {
-	stop chan struct{}
-	done sync.WaitGroup
+	pulse pulse
 
 	mu     sync.Mutex
 	out    io.Writer
@@ -42,19 +41,8 @@ type plain struct {
 
 func newPlain(o Options) *plain {
 	o.Form = Plain
-	p := &plain{out: o.Out, story: newStory(o), stop: make(chan struct{})}
-	p.done.Go(func() {
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				p.tick(now)
-			case <-p.stop:
-				return
-			}
-		}
-	})
+	p := &plain{out: o.Out, story: newStory(o)}
+	p.pulse.start(time.Second, p.tick)
 	return p
 }
 
@@ -148,8 +136,7 @@ func (p *plain) write(now time.Time, text string) {
 
 // Close writes the summary.
 func (p *plain) Close() error {
-	close(p.stop)
-	p.done.Wait()
+	p.pulse.end()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()

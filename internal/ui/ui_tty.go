@@ -42,8 +42,7 @@ const (
 
 // terminal draws on a terminal.
 type terminal struct {
-	stop chan struct{}
-	done sync.WaitGroup
+	pulse pulse
 
 	mu    sync.Mutex // guards what follows
 	story *story
@@ -58,19 +57,8 @@ type terminal struct {
 }
 
 func newTerminal(o Options) *terminal {
-	t := &terminal{out: o.Out, story: newStory(o), stop: make(chan struct{})}
-	t.done.Go(func() {
-		tick := time.NewTicker(drawEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				t.draw(now)
-			case <-t.stop:
-				return
-			}
-		}
-	})
+	t := &terminal{out: o.Out, story: newStory(o)}
+	t.pulse.start(drawEvery, t.draw)
 	return t
 }
 
@@ -84,8 +72,7 @@ func (t *terminal) Event(e event.Event) {
 
 // Close replaces the block by the summary.
 func (t *terminal) Close() error {
-	close(t.stop)
-	t.done.Wait()
+	t.pulse.end()
 	t.mu.Lock()
 	now := time.Now()
 	t.above.WriteString(t.story.release())

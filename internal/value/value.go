@@ -230,3 +230,17 @@ func Strings(items ...string) List {
 	}
 	return out
 }
+
+// Integer gives v as an integer, as Python's arithmetic takes it: True is 1.
+func Integer(v Value) (i int64, ok bool) {
+	switch v := v.(type) {
+	case Int:
+		return int64(v), true
+	case Bool:
+		if v {
+			return 1, true
+		}
+		return 0, true
+	}
+	return 0, false
+}

@@ -147,25 +147,11 @@ func (s spec) text(t string, own byte) string {
 	return s.pad("", t, own)
 }
 
-// asInt gives v as an integer, as Python's %d takes it: floats are cut.
-func asInt(v value.Value) (int64, bool) {
-	switch v := v.(type) {
-	case value.Int:
-		return int64(v), true
-	case value.Bool:
-		if v {
-			return 1, true
-		}
-		return 0, true
-	}
-	return 0, false
-}
-
 func asFloat(v value.Value) (float64, bool) {
 	if f, ok := v.(value.Float); ok {
 		return float64(f), true
 	}
-	i, ok := asInt(v)
+	i, ok := value.Integer(v)
 	return float64(i), ok
 }
 

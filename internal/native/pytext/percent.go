@@ -211,7 +211,7 @@ func (s spec) percentValue(v value.Value) (string, error) {
 		}
 		fallthrough
 	case 'o', 'x', 'X':
-		i, ok := asInt(v)
+		i, ok := value.Integer(v)
 		if !ok {
 			return "", fmt.Errorf("%%%c wants a number, not %s %s", s.verb, value.KindOf(v), value.Repr(v))
 		}
@@ -223,7 +223,7 @@ func (s spec) percentValue(v value.Value) (string, error) {
 		}
 		return s.float(f), nil
 	default: // c
-		if i, ok := asInt(v); ok {
+		if i, ok := value.Integer(v); ok {
 			return s.text(string(rune(i)), '>'), nil
 		}
 		if t, ok := v.(value.String); ok && len([]rune(t)) == 1 {

@@ -217,7 +217,7 @@ func (s spec) formatValue(v value.Value) (string, error) {
 		}
 		return s.text(string(t), '<'), nil
 	}
-	i, isInt := asInt(v)
+	i, isInt := value.Integer(v)
 	switch {
 	case s.verb == 'n' && isInt:
 		s.verb = 'd'
