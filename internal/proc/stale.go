@@ -32,8 +32,14 @@ func EndStale(records []Record, grace time.Duration) ([]Left, error) {
 	return ended, nil
 }
 
-// Stale gives the record of a process group of which only its number, its
-// start and the files that it may write to were kept, on this boot.
-func Stale(group int, start uint64, stdout, stderr string) Record {
-	return Record{Group: group, Start: start, Boot: thisBoot(), Stdout: stdout, Stderr: stderr}
+// Stale gives the record of a process group of which only its number and its
+// start were kept, on this boot.
+func Stale(group int, start uint64) Record {
+	return Record{Group: group, Start: start, Boot: thisBoot()}
+}
+
+// StaleLogs gives the record of whatever on this boot still writes to the logs
+// of an earlier run, whichever group or session it is in now.
+func StaleLogs(stdout, stderr string) Record {
+	return Record{Boot: thisBoot(), Stdout: stdout, Stderr: stderr}
 }

@@ -76,7 +76,7 @@ func endStale(records []Record, grace time.Duration) (ended, alive []Left) {
 func stale(records []Record) []claim {
 	var recent []Record
 	for _, r := range records {
-		if r.Boot == thisBoot() && r.Boot != "" && r.Group > 1 {
+		if r.Boot == thisBoot() && r.Boot != "" && (r.Group > 1 || r.Group == 0) {
 			recent = append(recent, r)
 		}
 	}
@@ -109,6 +109,10 @@ func (r *Record) members(all []procStat) []procStat {
 	sure, recycled := false, false
 	for _, s := range all {
 		switch {
+		case r.Group == 0: // only the logs are known
+			if writesTo(s.pid, r.Stdout, r.Stderr) {
+				others = append(others, s)
+			}
 		case s.pid == r.Group:
 			// An id is not given out while a group has it as its number: if
 			// the first process is another, so is the group.

@@ -19,15 +19,13 @@ const staleGrace = 2 * time.Second
 func (r *Runner) EndStale() []string {
 	marks := r.results.store.LeftRunning()
 	var records []proc.Record
-	logs := r.slotLogs()
 	for _, m := range marks {
-		if !m.Here {
-			continue
+		if m.Here {
+			records = append(records, proc.Stale(m.PGID, m.StartTicks))
 		}
-		records = append(records, proc.Stale(m.PGID, m.StartTicks, "", ""))
-		for _, log := range logs {
-			records = append(records, proc.Stale(m.PGID, m.StartTicks, log+".out", log+".err"))
-		}
+	}
+	for _, log := range r.slotLogs() {
+		records = append(records, proc.StaleLogs(log+".out", log+".err"))
 	}
 	ended, err := proc.EndStale(records, staleGrace)
 	var lines []string
