@@ -18,6 +18,7 @@ const (
 	Retrying    Kind = "retrying"     // an attempt failed and will be repeated
 	Blocked     Kind = "blocked"      // an instance will not run since Cause failed
 	Draining    Kind = "draining"     // no new starts; Reason says why
+	Sampled     Kind = "sampled"      // what Raphe and its tools hold: Sample
 	RunFinished Kind = "run-finished" // the end, with the counts
 )
 
@@ -36,7 +37,9 @@ type Event struct {
 	Total  int     `json:"total,omitempty"`
 	Counts *Counts `json:"counts,omitempty"`
 
-	Usage   *Usage   `json:"usage,omitempty"`
+	Usage   *Usage   `json:"usage,omitempty"`  // Finished, Failed, Retrying
+	Asked   *Asked   `json:"asked,omitempty"`  // Started
+	Sample  *Sample  `json:"sample,omitempty"` // Sampled
 	Failure *Failure `json:"failure,omitempty"`
 	Cause   string   `json:"cause,omitempty"` // Blocked: the instance that failed
 }
@@ -53,13 +56,6 @@ type Counts struct {
 
 // Left is how many are still to come.
 func (c Counts) Left() int { return c.Total - c.Cached - c.Done - c.Failed - c.Blocked }
-
-// Usage is what one attempt used.
-type Usage struct {
-	Wall    time.Duration `json:"wall_ns"`
-	CPU     time.Duration `json:"cpu_ns"`
-	PeakRSS int64         `json:"peak_rss"` // bytes
-}
 
 // A Failure is why an instance failed, in the words a person reads.
 type Failure struct {

@@ -32,7 +32,8 @@ type Task struct {
 	StdoutIsData          bool   // Stdout is a result of the tool and not a log
 
 	Procs    int           // CPUs to ask a cluster for; 0 counts as 1
-	MemBytes int64         // memory that the task may use, enforced; 0 is no limit
+	MemBytes int64         // memory that the task may use, enforced; 0 is no limit of its own
+	Claim    int64         // memory set aside for it; who holds most beyond that goes first when all together hold too much
 	LogBytes int64         // what each log may grow to; 0 is proc.DefaultLogLimit, below 0 no limit
 	Timeout  time.Duration // 0 is no limit
 	Grace    time.Duration // from the request to end to the kill; 0 is proc.DefaultGrace

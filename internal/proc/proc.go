@@ -74,6 +74,10 @@ type Usage struct {
 	// from samples, and from MaxRSS where that tells more.
 	PeakRSS int64
 
+	// PeakPSS and PeakVSize are the tree's largest sums of memory with shared
+	// pages divided, and of address space, as far as sampled; 0: not known.
+	PeakPSS, PeakVSize int64
+
 	ReadBytes, WriteBytes int64 // moved to and from disks, not caches
 	Processes             int   // most at one time, as far as sampled; at least 1
 }
@@ -94,6 +98,8 @@ type Sample struct {
 	PID       int
 	Elapsed   time.Duration
 	RSS       int64 // of the tree at the last look; 0 before the first
+	PSS       int64 // likewise, shared pages divided; looked at less often
+	VSize     int64 // likewise, address space
 	PeakRSS   int64
 	CPU       time.Duration // used so far by the tree
 	Processes int

@@ -48,7 +48,10 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 
 func usage(out *executor.Outcome) event.Usage {
 	u := out.Usage
-	return event.Usage{Wall: u.Wall, CPU: u.User + u.System, PeakRSS: u.PeakRSS}
+	return event.Usage{
+		Wall: u.Wall, CPU: u.User + u.System, PeakRSS: u.PeakRSS, PeakPSS: u.PeakPSS, PeakVSize: u.PeakVSize,
+		ReadBytes: u.ReadBytes, WriteBytes: u.WriteBytes, Processes: u.Processes,
+	}
 }
 
 // content gives the content of a stream's file when it is asked for.

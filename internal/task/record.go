@@ -47,7 +47,7 @@ func ID(name string) store.ID {
 }
 
 // recordVersion stands first in every payload.
-const recordVersion = 1
+const recordVersion = 2
 
 // mostArgv is how much of a command line a record keeps; the whole one stands
 // in the replay script of a failed instance.
@@ -61,9 +61,9 @@ func (r *Record) encode(base string) []byte {
 		b = appendText(b, s)
 	}
 	b = append(b, r.Key[:]...)
-	for _, n := range []int64{r.Began.UnixNano(), int64(r.Usage.Wall), int64(r.Usage.CPU), r.Usage.PeakRSS, int64(r.Attempt)} {
-		b = binary.AppendVarint(b, n)
-	}
+	b = binary.AppendVarint(b, r.Began.UnixNano())
+	b = appendUsage(b, &r.Usage)
+	b = binary.AppendVarint(b, int64(r.Attempt))
 	b = appendArgv(b, r.Argv, base)
 	b = value.AppendRecord(b, mapRecord(r.Outputs, func(s string) string { return shorten(s, base) }))
 	b = binary.AppendUvarint(b, uint64(len(r.Blobs)))
@@ -139,7 +139,8 @@ func mapRecord(r value.Record, fn func(string) string) value.Record {
 // DecodeRecord reads a payload that was written below base.
 func DecodeRecord(payload []byte, base string) (*Record, error) {
 	d := reader{b: payload}
-	switch v := d.byte(); {
+	v := d.byte()
+	switch {
 	case v > recordVersion:
 		return nil, fmt.Errorf("decode record: a newer raphe wrote it (format %d; this one knows up to %d)", v, recordVersion)
 	case v == 0:
@@ -148,7 +149,7 @@ func DecodeRecord(payload []byte, base string) (*Record, error) {
 	r := &Record{Name: d.text(), Node: d.text(), Interface: d.text(), Reason: d.text()}
 	copy(r.Key[:], d.bytes(len(r.Key)))
 	r.Began = time.Unix(0, d.int())
-	r.Usage = event.Usage{Wall: time.Duration(d.int()), CPU: time.Duration(d.int()), PeakRSS: d.int()}
+	r.Usage = d.usage(v)
 	r.Attempt = int(d.int())
 	d.each(func() { r.Argv = append(r.Argv, lengthen(d.text(), base)) })
 	r.Outputs = mapRecord(d.record(), func(s string) string { return lengthen(s, base) })

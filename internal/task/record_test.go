@@ -46,7 +46,8 @@ func drawRecord(t *rapid.T) *Record {
 	r := &Record{
 		Name: oddText().Draw(t, "name"), Node: oddText().Draw(t, "node"), Interface: oddText().Draw(t, "interface"),
 		Key: drawKey(t), Began: time.Unix(0, rapid.Int64().Draw(t, "began")), Attempt: rapid.IntRange(0, 9).Draw(t, "attempt"),
-		Usage:  event.Usage{Wall: time.Duration(small.Draw(t, "wall")), CPU: time.Duration(small.Draw(t, "cpu")), PeakRSS: small.Draw(t, "rss")},
+		Usage: event.Usage{Wall: time.Duration(small.Draw(t, "wall")), CPU: time.Duration(small.Draw(t, "cpu")), PeakRSS: small.Draw(t, "rss"), PeakPSS: small.Draw(t, "pss"),
+			InputBytes: small.Draw(t, "input"), Asked: event.Asked{Procs: 2, Mem: small.Draw(t, "mem"), From: event.FromLearned}},
 		Reason: oddText().Draw(t, "reason"), Argv: rapid.SliceOfN(oddText(), 0, 4).Draw(t, "argv"),
 		Outputs: value.NewRecord(rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), anyValue(), 0, 4).Draw(t, "outputs")),
 	}
@@ -107,7 +108,7 @@ func TestRecordsThatAreRefused(t *testing.T) {
 		want    string
 	}{
 		{"none", nil, "decode record: unexpected end"},
-		{"of a newer raphe", append([]byte{recordVersion + 1}, whole[1:]...), "decode record: a newer raphe wrote it (format 2; this one knows up to 1)"},
+		{"of a newer raphe", append([]byte{recordVersion + 1}, whole[1:]...), "decode record: a newer raphe wrote it (format 3; this one knows up to 2)"},
 		{"cut", whole[:len(whole)-3], "decode record: unexpected end"},
 		{"with something after it", append(bytes.Clone(whole), "junk"...), "decode record: invalid character 'j' looking for beginning of value"},
 		{"a count of all numbers", append([]byte{recordVersion}, bytes.Repeat([]byte{0xff}, 9)...), "decode record: unexpected end"},
