@@ -160,7 +160,7 @@ func (s *session) open() error {
 	if err != nil {
 		return err
 	}
-	s.exec = local.New()
+	s.exec = local.New(local.Options{})
 	s.runner = task.New(s.plan, task.Options{
 		BaseDir: s.base, Executor: s.exec, Self: self, Environ: os.Environ(), Force: s.flags.force,
 		ByTime: s.flags.byTime(s.plan), Rerun: s.command,

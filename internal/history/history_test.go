@@ -307,7 +307,7 @@ func TestRealFailure(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	exec := local.New()
+	exec := local.New(local.Options{})
 	defer exec.Close()
 	r := task.New(p, task.Options{BaseDir: base, Executor: exec, Environ: os.Environ()})
 	s := open(t, base, r.Visit)

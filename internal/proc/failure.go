@@ -30,13 +30,14 @@ const (
 	BackgroundLeft                 // it succeeded and left processes running
 	NoSpace                        // it failed, and there is no space for its files
 	Cancelled                      // Raphe ended it because it was no longer wanted
+	OutOfMemory                    // it failed and said that it got no memory
 )
 
 var kindNames = [...]string{
 	NotFound: "not-found", NotExecutable: "not-executable", StartFailed: "start-failed",
 	ExitStatus: "exit-status", Signalled: "signalled", KilledOOM: "killed-oom", TimedOut: "timed-out",
 	MemoryExceeded: "memory-exceeded", LogLimit: "log-limit", BackgroundLeft: "background-left",
-	NoSpace: "disk-full", Cancelled: "cancelled",
+	NoSpace: "disk-full", Cancelled: "cancelled", OutOfMemory: "out-of-memory",
 }
 
 // String returns the stable short name of the kind, such as "timed-out".
@@ -68,10 +69,18 @@ type Failure struct {
 	Signal  syscall.Signal // Signalled
 	Core    bool           // Signalled: it left a core dump
 	After   time.Duration  // TimedOut: the limit
-	Peak    int64          // MemoryExceeded, KilledOOM: the most memory seen, 0 if not known
-	Limit   int64          // MemoryExceeded, LogLimit: what was allowed
+	Peak    int64          // the kinds of ForMemory, and Signalled: the most memory seen, 0 if not known
+	Limit   int64          // the kinds of ForMemory, LogLimit: what was allowed, 0 if nothing was said
+	Claim   int64          // the kinds of ForMemory: what was set aside for it, 0 if nothing was
 	Left    []Left         // processes that it left and that were ended, whatever the Kind
-	Err     error          // NotExecutable, StartFailed: the reason; NoSpace: the failure it explains
+	Err     error          // NotExecutable, StartFailed: the reason; NoSpace, OutOfMemory, KilledOOM: the failure it explains
+
+	// Together: MemoryExceeded, and Limit is what all commands may hold
+	// together. This one was chosen because it held most beyond its Claim.
+	Together bool
+	// Probably: KilledOOM, which nobody said, but it was killed from outside at
+	// a moment when hardly any memory was left.
+	Probably bool
 }
 
 // Left is a process that a command left behind.
@@ -103,15 +112,10 @@ func (f *Failure) Error() string {
 		return f.exitStatus()
 	case Signalled:
 		return f.signalled()
-	case KilledOOM:
-		if f.Peak > 0 {
-			return "killed by the kernel because memory ran out, at " + unit.FormatBytes(f.Peak)
-		}
-		return "killed by the kernel because memory ran out"
+	case KilledOOM, MemoryExceeded, OutOfMemory:
+		return f.memory()
 	case TimedOut:
 		return "ended after the time limit of " + unit.FormatDuration(f.After)
-	case MemoryExceeded:
-		return fmt.Sprintf("ended above its memory limit: %s used of %s allowed", unit.FormatBytes(f.Peak), unit.FormatBytes(f.Limit))
 	case LogLimit:
 		return fmt.Sprintf("wrote more than %s to its log %s", unit.FormatBytes(f.Limit), f.Where)
 	case BackgroundLeft:
@@ -151,7 +155,7 @@ func (f *Failure) signalled() string {
 	}
 	switch {
 	case f.Signal == syscall.SIGKILL:
-		return "killed by signal 9 (SIGKILL) from outside, perhaps for memory"
+		return "killed from outside (SIGKILL)" + f.held(" while it held ")
 	case f.Core:
 		return "killed by " + name + " (core dumped)"
 	}
@@ -181,11 +185,11 @@ func (f *Failure) Mend() string {
 		return f.mendStart()
 	case ExitStatus, Signalled:
 		if f.Signal == syscall.SIGKILL {
-			return "see whether the machine ran out of memory, or who ended it; then run again"
+			return "see who or what ended it (a batch system, an out-of-memory daemon); then run again"
 		}
 		return "read the end of its stderr; the fault is in the tool or in its inputs"
-	case KilledOOM, MemoryExceeded:
-		return "give it more memory (mem_gb), or let less run beside it (--memory, --procs)"
+	case KilledOOM, MemoryExceeded, OutOfMemory:
+		return f.mendMemory()
 	case TimedOut:
 		return "give it more time (timeout), or find out why it hangs"
 	case LogLimit:

@@ -15,6 +15,13 @@ type Machine struct {
 	CPUsFrom, MemoryFrom string
 }
 
+// Memory is what one process holds, in bytes; 0 is not known.
+type Memory struct {
+	RSS   int64 // pages in memory
+	PSS   int64 // likewise, those shared with other processes divided among them
+	VSize int64 // address space
+}
+
 // Available returns the CPUs and the memory that this process may use: the
 // least of what the machine has, what affinity and cgroups allow, and what the
 // scheduler of a batch job has granted on this node.

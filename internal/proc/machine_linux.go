@@ -13,7 +13,7 @@ import (
 // machine reads the limits from the files under root, which is "" save in tests.
 func machine(root string) Machine {
 	m := Machine{CPUs: runtime.NumCPU(), CPUsFrom: "affinity"}
-	if n := meminfoTotal(root); n > 0 {
+	if n := meminfo(root, "MemTotal:"); n > 0 {
 		m.limitMemory(n, "the machine")
 	}
 	g := ownCgroups(root)
@@ -30,19 +30,6 @@ func machine(root string) Machine {
 		m.limitCPUs(wholeCPUs(quota, cgroupBytes(filepath.Join(dir, "cpu.cfs_period_us"))), "cgroup")
 	})
 	return m
-}
-
-func meminfoTotal(root string) int64 {
-	text, err := os.ReadFile(root + "/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := bytes.Cut(text, []byte("MemTotal:"))
-	if f := bytes.Fields(rest); len(f) > 0 {
-		kib, _ := strconv.ParseInt(string(f[0]), 10, 64)
-		return kib << 10
-	}
-	return 0
 }
 
 // cgroups are the directories of the cgroups that this process is in: of the

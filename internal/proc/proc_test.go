@@ -142,7 +142,7 @@ func TestEnds(t *testing.T) {
 		{[]string{"exit", "3"}, Failure{Kind: ExitStatus, Status: 3}, "exit status 3"},
 		{[]string{"exit", "139"}, Failure{Kind: ExitStatus, Status: 139}, "exit status 139 (perhaps a command inside it was killed by SIGSEGV)"},
 		{[]string{"raise", "15"}, Failure{Kind: Signalled, Signal: syscall.SIGTERM}, "killed by SIGTERM"},
-		{[]string{"raise", "9"}, Failure{Kind: Signalled, Signal: syscall.SIGKILL}, "killed by signal 9 (SIGKILL) from outside, perhaps for memory"},
+		{[]string{"raise", "9"}, Failure{Kind: Signalled, Signal: syscall.SIGKILL}, "killed from outside (SIGKILL)"},
 	} {
 		r := run(t, tool(t, c.args...))
 		if r.Failure == nil || r.Failure.Error() != c.text {

@@ -66,7 +66,7 @@ func (l *lab) runner(top workflow.Workflow, environ ...string) *task.Runner {
 	if len(problems) > 0 {
 		l.t.Fatal(problems)
 	}
-	exec := local.New()
+	exec := local.New(local.Options{})
 	l.t.Cleanup(func() { exec.Close() })
 	return task.New(p, task.Options{BaseDir: l.base, Executor: exec, Environ: environ})
 }

@@ -105,7 +105,7 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 	}
 	exec := l.exec
 	if exec == nil {
-		exec = local.New()
+		exec = local.New(local.Options{})
 		defer exec.Close()
 	}
 	self, err := os.Executable()

@@ -88,7 +88,7 @@ var wantFailures = map[string]struct{ kind, cause string }{
 	"no_output":          {"outputs", `did not make its output "out_file"`},
 	"disk_full":          {"disk-full", "disk is full"},
 	"file_limit":         {"(exit-status|signalled)", "SIGXFSZ|exit status"},
-	"much_memory":        {"memory-exceeded", "memory limit"},
+	"much_memory":        {"memory-exceeded", "needed more than .*; its limit was"},
 	"no_directory":       {"exit-status", "exit status 4"},
 }
 

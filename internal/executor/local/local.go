@@ -21,7 +21,8 @@ import (
 
 // Executor runs tasks as processes of this machine.
 type Executor struct {
-	host string
+	host    string
+	options Options
 
 	mu      sync.Mutex
 	running map[*proc.Process]entry
@@ -37,13 +38,19 @@ type entry struct {
 
 var _ executor.Executor = (*Executor)(nil)
 
+// Options say what the tasks may use together.
+type Options struct {
+	Memory int64 // bytes that all trees of processes together may hold; 0 is no limit
+	Limit  Limit
+}
+
 // New returns an executor for this machine.
-func New() *Executor {
+func New(o Options) *Executor {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	return &Executor{host: host, running: make(map[*proc.Process]entry)}
+	return &Executor{host: host, options: o, running: make(map[*proc.Process]entry)}
 }
 
 // Run implements executor.Executor. It needs no goroutine beside the caller's.
@@ -51,10 +58,14 @@ func (e *Executor) Run(ctx context.Context, t *executor.Task, started func(execu
 	if ctx.Err() != nil || e.isClosed() {
 		return e.notStarted(&proc.Failure{Kind: proc.Cancelled})
 	}
+	limit := t.MemBytes
+	if e.options.Limit != Hard {
+		limit = 0
+	}
 	spec := &proc.Spec{
 		Argv: t.Argv, Env: t.Env, Dir: t.Dir,
 		Stdin: t.Stdin, Stdout: t.Stdout, Stderr: t.Stderr, StdoutIsData: t.StdoutIsData,
-		MemLimit: t.MemBytes, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
+		MemLimit: limit, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
 	}
 	var process *proc.Process
 	var stop func() bool
