@@ -4,9 +4,10 @@
 //	Writer   a reader of the event stream that writes small records
 //	Run      what is known when a run begins
 //	History  the last run of a base directory, as Read finds it
+//	Point    the run's memory over a stretch of time, as Memory finds it
 //
 // A run costs one record when it begins, at most one a second while something
-// changes, and one when it ends; nothing for an instance that is taken from the
+// changes, one for each sample of its memory, and one when it ends; nothing for an instance that is taken from the
 // store or is over before the second is. The package knows events, progress and
 // the store, and the failure records of package task; it prints nothing.
 // doc/formats.md describes the records.
@@ -25,6 +26,7 @@ const (
 	KindBegun    store.Kind = 16 // a run begins: Run
 	KindProgress store.Kind = 17 // what has changed since the record before
 	KindEnded    store.Kind = 18 // it came to its end: the last counts
+	KindMemory   store.Kind = 19 // what Raphe and its tools held since the record before
 )
 
 // formatVersion stands in the record of a run's beginning.
@@ -41,9 +43,16 @@ type Run struct {
 	Version string    `json:"raphe,omitempty"` // of Raphe
 	Total   int       `json:"total"`
 
+	Procs  int    `json:"procs,omitempty"`  // processors that may be claimed at once
+	Memory int64  `json:"memory,omitempty"` // bytes likewise: --memory
+	Limit  string `json:"limit,omitempty"`  // how limits are enforced: --limit
+
 	// Estimate is what the time left is estimated from.
 	Estimate progress.Options `json:"-"`
 }
+
+// id is the run's in the store.
+func (r *Run) id() store.ID { return store.ID(r.Began.UnixNano()) }
 
 // A Running is an instance that runs, or ran when the run was last heard of.
 type Running struct {

@@ -37,6 +37,7 @@ type Writer struct {
 	ended   []int
 	failed  []Failed
 	blocked map[string]int
+	memory  memoryWriter
 	err     error
 }
 
@@ -57,8 +58,9 @@ func NewWriter(s *store.Store, r Run) *Writer {
 		r.Token = owner.Token
 	}
 	w := &Writer{
-		store: s, id: store.ID(r.Began.UnixNano()), stop: make(chan struct{}),
+		store: s, id: r.id(), stop: make(chan struct{}),
 		state: progress.New(r.Estimate), numbers: map[string]int{}, blocked: map[string]int{},
+		memory: memoryWriter{began: r.Began},
 	}
 	w.append(KindBegun, r)
 	w.done.Go(func() {
@@ -97,6 +99,10 @@ func (w *Writer) append(kind store.Kind, payload any) {
 func (w *Writer) Event(e event.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if e.Kind == event.Sampled {
+		w.memory.add(e.Time, e.Sample)
+		return
+	}
 	if _, settled := w.state.Apply(e); settled {
 		w.forget(e.Instance)
 	}
@@ -139,6 +145,12 @@ func (w *Writer) flush(now time.Time) {
 		if p, any, more = w.take(now); any {
 			w.append(KindProgress, p)
 		}
+	}
+	w.mu.Lock()
+	m, any := w.memory.take()
+	w.mu.Unlock()
+	if any {
+		w.append(KindMemory, m)
 	}
 }
 
