@@ -92,12 +92,13 @@ func (l *Loop) activate(e entry) {
 // start makes one attempt in a goroutine of its own.
 func (l *Loop) start(ctx context.Context, r ready) {
 	l.running++
-	attempt := l.repeats[r.unit] + 1
+	attempt := l.repeats[r.unit].attempts + 1
+	r.looked.Claim = r.claim
 	go func() {
 		began := false
-		ran := l.work.Run(ctx, r.unit, attempt, r.looked, func(command, dir string) {
+		ran := l.work.Run(ctx, r.unit, attempt, r.looked, func(s Start) {
 			began = true
-			l.events <- startedMsg{r.unit, attempt, r.looked.Reason, command, dir}
+			l.events <- startedMsg{r.unit, attempt, r.looked.Reason, s}
 		})
 		r.looked.Prepared = nil
 		l.events <- ranMsg{r, attempt, ran, began}

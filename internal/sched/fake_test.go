@@ -95,7 +95,7 @@ func (f *fake) Look(_ context.Context, u Unit) Looked {
 	return k
 }
 
-func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started func(command, dir string)) Ran {
+func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started func(Start)) Ran {
 	name, _ := f.Name(u)
 	if l.Prepared != nil && l.Prepared != u {
 		panic("prepared for another unit")
@@ -109,7 +109,7 @@ func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started f
 		f.most = Claim{max(f.most.Procs, f.now.Procs), max(f.most.Mem, f.now.Mem)}
 	}
 	f.mu.Unlock()
-	started("", "")
+	started(Start{})
 	var ran Ran
 	if f.run != nil {
 		ran = f.run(ctx, name, attempt)

@@ -17,7 +17,11 @@ func (l *Loop) handle(ctx context.Context, m any) {
 	case startedMsg:
 		name, node := l.work.Name(m.unit)
 		l.counts.Running++
-		l.emit(event.Event{Kind: event.Started, Node: node, Instance: name, Dir: m.dir, Attempt: m.attempt, Reason: m.reason, Command: m.command})
+		e := event.Event{Kind: event.Started, Node: node, Instance: name, Dir: m.start.Dir, Attempt: m.attempt, Reason: m.reason, Command: m.start.Command}
+		if m.start.Asked != (event.Asked{}) {
+			e.Asked = &m.start.Asked
+		}
+		l.emit(e)
 	case ranMsg:
 		l.running--
 		if m.ready.looked.Light {
@@ -80,20 +84,45 @@ func (l *Loop) mustRun(u Unit, k Looked) {
 // ran settles one attempt: it is done, is repeated, or has failed.
 func (l *Loop) ran(ctx context.Context, m ranMsg) {
 	u, f := m.ready.unit, m.ran.Failure
-	if f == nil || m.ran.Fatal != nil || !m.ran.Repeat || l.draining != "" || m.attempt > m.ready.looked.Retries {
+	if f == nil || !l.mayRepeat(&m) {
 		delete(l.repeats, u)
 		l.finish(ctx, u, event.Finished, m.attempt, m.ran)
 		return
 	}
-	l.repeats[u] = m.attempt
+	before := l.repeats[u]
+	if again := m.ran.Again; again != nil {
+		m.ready.claim, m.ready.looked.Carry = l.ledger.clip(again.Claim), again.Carry
+	} else {
+		before.counted++
+	}
+	l.repeats[u] = repeat{m.attempt, before.counted}
 	name, node := l.work.Name(u)
-	l.emit(event.Event{Kind: event.Retrying, Node: node, Instance: name, Attempt: m.attempt, Failure: f})
+	l.emit(event.Event{Kind: event.Retrying, Node: node, Instance: name, Attempt: m.attempt, Usage: used(&m.ran), Failure: f})
 	m.ready.looked.Reason = fmt.Sprintf("attempt %d failed: %s", m.attempt, f.Cause)
 	if m.ready.looked.Light {
 		l.light.push(m.ready)
 	} else {
 		l.ready.add(m.ready)
 	}
+}
+
+// mayRepeat reports whether another attempt follows one that failed.
+func (l *Loop) mayRepeat(m *ranMsg) bool {
+	switch {
+	case m.ran.Fatal != nil || l.draining != "":
+		return false
+	case m.ran.Again != nil:
+		return true
+	}
+	return m.ran.Repeat && l.repeats[m.ready.unit].counted < m.ready.looked.Retries
+}
+
+// used gives what an attempt used, nil for one that did not begin.
+func used(r *Ran) *event.Usage {
+	if r.Usage == (event.Usage{}) {
+		return nil
+	}
+	return &r.Usage
 }
 
 // finish settles a unit for good: kind says how, but for a failure in r.
@@ -106,7 +135,7 @@ func (l *Loop) finish(ctx context.Context, u Unit, kind event.Kind, attempt int,
 	e := event.Event{Kind: kind, Node: node, Instance: name, Dir: r.Dir, Attempt: attempt, Failure: r.Failure}
 	switch {
 	case r.Failure != nil:
-		e.Kind = event.Failed
+		e.Kind, e.Usage = event.Failed, used(&r)
 		l.counts.Failed++
 	case kind == event.Cached:
 		l.counts.Cached++

@@ -19,7 +19,8 @@ import (
 type fate struct {
 	Looked
 	time  time.Duration
-	fails int // attempts that fail
+	again []Claim // attempts that fail first, and the claim of the one after each
+	fails int     // attempts that fail then
 }
 
 // A drama is a random workflow and the fates of its units.
@@ -78,6 +79,11 @@ func (d *drama) draw(name string, mayExpand bool) {
 	case n < 13:
 		f.fails = rapid.IntRange(1, 3).Draw(d.t, "fails")
 	}
+	if rapid.IntRange(0, 3).Draw(d.t, "again") == 0 {
+		f.again = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Claim {
+			return Claim{rapid.IntRange(0, 6).Draw(t, "procs"), int64(rapid.IntRange(0, 12).Draw(t, "mem"))}
+		}), 1, 3).Draw(d.t, "claims")
+	}
 	d.fates[name] = f
 }
 
@@ -86,7 +92,12 @@ func (d *drama) lookAt(name string) Looked { return d.fates[name].Looked }
 func (d *drama) run(ctx context.Context, name string, attempt int) Ran {
 	f := d.fates[name]
 	r := wait(ctx, f.time)
-	if r.Failure == nil && attempt <= f.fails {
+	switch {
+	case r.Failure != nil:
+	case attempt <= len(f.again):
+		r = failure("needed more")
+		r.Again = &Again{Claim: f.again[attempt-1]}
+	case attempt <= len(f.again)+f.fails:
 		r = failure("exit status 1")
 		r.Repeat = true
 	}
@@ -145,7 +156,7 @@ func TestEveryRunEndsRightly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := drawDrama(rt, t)
 		synctest.Test(t, func(t *testing.T) {
-			l, s := run(t, d.withClaims(), d.options)
+			l, s := run(t, d.fake, d.options)
 			want := d.becomes()
 			for name, kind := range want {
 				if l.settled[name] != kind {
@@ -184,7 +195,7 @@ func TestEveryStoppedRunEnds(t *testing.T) {
 				}
 			})
 			defer timer.Stop()
-			l, _ := runUntil(ctx, t, d.withClaims(), d.options, interrupt)
+			l, _ := runUntil(ctx, t, d.fake, d.options, interrupt)
 			want := d.becomes()
 			for name, kind := range l.settled {
 				if kind != want[name] && kind != event.Failed && kind != event.Blocked {
@@ -198,19 +209,6 @@ func TestEveryStoppedRunEnds(t *testing.T) {
 			rt.Fatalf("fates %+v", d.fates)
 		}
 	})
-}
-
-// withClaims clips the claims as the loop does, so that what runs can be
-// counted.
-func (d *drama) withClaims() *fake {
-	led := ledger{capacity: d.options.Capacity}
-	look := d.fake.look
-	d.fake.look = func(name string) Looked {
-		k := look(name)
-		k.Claim = led.clip(k.Claim)
-		return k
-	}
-	return d.fake
 }
 
 // checkOrder holds the events against the plan: an instance begins when all

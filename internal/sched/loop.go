@@ -44,13 +44,19 @@ type Loop struct {
 	elements  pile[entry]      // maps with elements to be handed out
 	collects  []plan.Instance  // maps whose elements are all done
 	collected int              // collections under way
-	repeats   map[Unit]int     // attempts that failed, of units that are repeated
+	repeats   map[Unit]repeat  // of units that are repeated
 
 	events    chan any
 	toLook    chan Unit
 	interrupt <-chan struct{}
 	draining  string
 	fatal     error
+}
+
+// A repeat is how often a unit has failed.
+type repeat struct {
+	attempts int // in all
+	counted  int // of these, such as count against its retries
 }
 
 // messages to the loop
@@ -60,10 +66,10 @@ type (
 		looked Looked
 	}
 	startedMsg struct {
-		unit         Unit
-		attempt      int
-		reason       string
-		command, dir string
+		unit    Unit
+		attempt int
+		reason  string
+		start   Start
 	}
 	ranMsg struct {
 		ready   ready
@@ -91,7 +97,7 @@ func New(p *plan.Plan, w Work, o Options, interrupt <-chan struct{}) *Loop {
 		state: make([]state, p.NumInstances()), ledger: ledger{capacity: o.Capacity},
 		looks: pile[entry]{before: sooner}, parked: pile[entry]{before: sooner}, elements: pile[entry]{before: sooner},
 		ready: newReadyQueue(2*o.Capacity.Procs + 8), light: pile[ready]{before: readySooner},
-		maps: map[Unit]*mapRun{}, repeats: map[Unit]int{},
+		maps: map[Unit]*mapRun{}, repeats: map[Unit]repeat{},
 		events: make(chan any, 256), toLook: make(chan Unit, o.Lookers),
 	}
 }
@@ -105,7 +111,7 @@ func (l *Loop) Run(ctx context.Context) Summary {
 	for range l.opts.Lookers {
 		go l.look(ctx)
 	}
-	interrupt, cancelled := l.interrupt, ctx.Done()
+	interrupt, cancelled, beside := l.interrupt, ctx.Done(), l.opts.Beside
 	for {
 		if ctx.Err() != nil && l.counts.Left() > 0 {
 			l.drain("ended at once")
@@ -117,6 +123,12 @@ func (l *Loop) Run(ctx context.Context) Summary {
 		select {
 		case m := <-l.events:
 			l.handle(ctx, m)
+		case e, more := <-beside:
+			if !more {
+				beside = nil
+				break
+			}
+			l.emit(e)
 		case <-interrupt:
 			interrupt = nil
 			l.drain("interrupted")

@@ -234,7 +234,7 @@ func (q *quiet) Look(_ context.Context, u Unit) Looked {
 	return Looked{Claim: Claim{Procs: 1}}
 }
 
-func (q *quiet) Run(_ context.Context, _ Unit, _ int, _ Looked, started func(command, dir string)) Ran {
-	started("", "")
+func (q *quiet) Run(_ context.Context, _ Unit, _ int, _ Looked, started func(Start)) Ran {
+	started(Start{})
 	return Ran{}
 }

@@ -55,13 +55,20 @@ const (
 type Looked struct {
 	Verdict  Verdict
 	Reason   string // Run: why
-	Claim    Claim  // Run: what it needs
+	Claim    Claim  // Run: what it needs; when it runs: what it was granted
 	Light    bool   // Run: works inside Raphe and needs no slot
 	Retries  int    // Run: how often a failed attempt may be repeated
 	Elements int    // Expand
 	Serial   bool   // Expand: the elements run one after another
 	Failure  *event.Failure
 	Prepared any // handed to Run when it follows at once; nil costs a second look
+	Carry    any // handed to Run in any case; of a repeated attempt Again.Carry
+}
+
+// A Start is what is told of an attempt when its work begins.
+type Start struct {
+	Command, Dir string
+	Asked        event.Asked // zero: it takes nothing of its own
 }
 
 // Ran is what an attempt led to; a nil Failure is success.
@@ -69,12 +76,22 @@ type Ran struct {
 	Usage   event.Usage
 	Failure *event.Failure
 	Dir     string
-	// Repeat: the failure is of a kind that another attempt may not meet.
+	// Repeat: the failure is of a kind that another attempt may not meet. It is
+	// repeated as it was, as often as Looked.Retries allows.
 	Repeat bool
+	// Again, if not nil: the work wants another attempt, whatever Looked.Retries
+	// says. That it ends at last is for the work to see to.
+	Again *Again
 	// Same: a MapNode's instance whose elements are all as they were.
 	Same bool
 	// Fatal: the run can't go on (the store can't be written).
 	Fatal error
+}
+
+// Again is how an attempt is to be made once more.
+type Again struct {
+	Claim Claim // of all that there is: it runs alone
+	Carry any   // Looked.Carry of that attempt
 }
 
 // Work is what the loop asks for. All methods are called from many goroutines
@@ -84,7 +101,7 @@ type Work interface {
 	Look(ctx context.Context, u Unit) Looked
 	// Run makes one attempt and records it. started is called once when the work
 	// really begins.
-	Run(ctx context.Context, u Unit, attempt int, l Looked, started func(command, dir string)) Ran
+	Run(ctx context.Context, u Unit, attempt int, l Looked, started func(Start)) Ran
 	// Collect makes the record of a MapNode's instance from those of its elements.
 	Collect(ctx context.Context, i plan.Instance) Ran
 	// Name gives the name of a unit and of its node, for events.
@@ -98,6 +115,9 @@ type Options struct {
 	Capacity    Claim             // what may be claimed at once
 	StopAtFirst bool              // no new starts after the first failure
 	Sink        func(event.Event) // called from the loop only, in order
+	// Beside gives events that others than the loop have to tell; they are
+	// passed on in between, until nothing is left to do. nil: none.
+	Beside <-chan event.Event
 	Lookers     int               // goroutines that look; 0: as many as there are processors
 }
 

@@ -153,7 +153,7 @@ func threadLimits(procs int) []string {
 // execute runs the task, noting its process group in the store so that a later
 // run can end what this one leaves behind when it is killed.
 func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command string) executor.Outcome {
-	a.started(command, a.dir)
+	a.started(sched.Start{Command: command, Dir: a.dir})
 	group := 0
 	out := a.opts.Executor.Run(ctx, t, func(h executor.Handle) {
 		group = h.Group.Group

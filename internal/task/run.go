@@ -20,7 +20,7 @@ import (
 )
 
 // Run makes one attempt of a unit in a fresh directory and records it.
-func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Looked, started func(command, dir string)) (ran sched.Ran) {
+func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Looked, started func(sched.Start)) (ran sched.Ran) {
 	defer func() {
 		if f := caught(recover()); f != nil {
 			ran = sched.Ran{Failure: f}
@@ -59,13 +59,13 @@ type attemptRun struct {
 	attempt int
 	dir     string
 	began   time.Time
-	started func(command, dir string)
+	started func(sched.Start)
 	staged  []iface.Staged
 }
 
 // function calls a Starlark function.
 func (a *attemptRun) function(ctx context.Context) sched.Ran {
-	a.started("", "")
+	a.started(sched.Start{})
 	fn := a.iface.Function
 	prog, err := starfn.Compile(fn.Fn)
 	if err != nil {
@@ -129,7 +129,7 @@ func spread(v value.Value, names []string) (value.Record, error) {
 
 // native runs an interface written in Go, in this process.
 func (a *attemptRun) native(ctx context.Context) sched.Ran {
-	a.started("", "")
+	a.started(sched.Start{})
 	impl, ok := native.Lookup(a.iface.Native.Impl)
 	if !ok {
 		return sched.Ran{Failure: a.fail("native", fmt.Sprintf("BUG: no implementation %q", a.iface.Native.Impl), nil)}
