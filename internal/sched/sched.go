@@ -115,10 +115,11 @@ type Options struct {
 	Capacity    Claim             // what may be claimed at once
 	StopAtFirst bool              // no new starts after the first failure
 	Sink        func(event.Event) // called from the loop only, in order
+	Lookers     int               // goroutines that look; 0: as many as there are processors
+
 	// Beside gives events that others than the loop have to tell; they are
 	// passed on in between, until nothing is left to do. nil: none.
 	Beside <-chan event.Event
-	Lookers     int               // goroutines that look; 0: as many as there are processors
 }
 
 // Summary is how a run ended.
