@@ -27,6 +27,9 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 	if err := f.checkOptions(); err != nil {
 		return err
 	}
+	if err := holdBallast(); err != nil {
+		return err
+	}
 	p, _, err := planned(file, f.workflow, args)
 	if err != nil {
 		return err
