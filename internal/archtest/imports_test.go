@@ -23,6 +23,7 @@ var layers = []struct {
 	{"internal/diag", "", "what a person can mend"},
 	{"internal/event", "", "what happens in a run"},
 	{"internal/value", "", "what travels on edges"},
+	{"internal/pulse", "", "a function called at intervals"},
 	{"nifti", "", "images; public, so it stands alone"},
 	{"interfaces", "", "the catalogue's files"},
 
@@ -57,9 +58,10 @@ var layers = []struct {
 	{"internal/task", "internal/diag internal/event internal/executor internal/iface internal/key internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/value nifti workflow", "one instance, from inputs to record"},
 
 	// readers of events
+	{"internal/monitor", "internal/event internal/executor internal/proc", "a run's memory over time; measures no process itself"},
 	{"internal/progress", "internal/event internal/unit", "counts and time left"},
-	{"internal/history", "internal/event internal/progress internal/store internal/task internal/unit", "the record of a run"},
-	{"internal/ui", "internal/diag internal/event internal/history internal/progress internal/unit internal/task internal/iface", "what a person sees"},
+	{"internal/history", "internal/event internal/progress internal/pulse internal/store internal/task internal/unit", "the record of a run"},
+	{"internal/ui", "internal/diag internal/event internal/history internal/progress internal/pulse internal/unit internal/task internal/iface", "what a person sees"},
 
 	{"cmd/raphe", "*", "the only place that prints and exits"},
 	{"internal/archtest", "", "this table"},
