@@ -10,9 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor/local"
-	"github.com/raphe-org/raphe/internal/history"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/progress"
 	"github.com/raphe-org/raphe/internal/sched"
@@ -70,25 +68,22 @@ func (s *session) run() error {
 		return err
 	}
 	defer s.close()
-	view := ui.New(s.uiOptions())
-	hist := history.NewWriter(s.store, history.Run{Command: s.command, Version: version, Total: s.plan.NumInstances(), Estimate: s.estimate()})
-	sink := func(e event.Event) {
-		hist.Event(e)
-		view.Event(e)
-	}
+	read := s.readers()
 	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })
 	defer stop()
 	config := s.plan.Top.Options().Config
 	loop := sched.New(s.plan, s.runner, sched.Options{
 		Capacity:    s.capacity,
 		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,
-		Sink:        sink,
+		Sink:        read.event,
+		Beside:      read.monitor.Samples(),
 	}, interrupt)
 	sum := loop.Run(ctx)
-	if err := hist.Close(); err != nil && sum.Fatal == nil {
-		sum.Fatal = err
+	lost, err := read.close()
+	if lost != nil && sum.Fatal == nil {
+		sum.Fatal = lost
 	}
-	if err := view.Close(); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.verdict(sum, interrupt)
