@@ -5,6 +5,7 @@
 //	State     the counts and the instances that run, folded from the events
 //	Node      how many instances a node has, for the estimate of the time left
 //	Running   one instance that runs
+//	Held      the run's memory
 //	estimate  the time left, from the times of what has finished
 //
 // A State costs memory for what runs now and, up to mostNodes nodes, for each
@@ -15,8 +16,7 @@ package progress
 
 import (
 	"iter"
-	"slices"
-	"strings"
+	"maps"
 	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
@@ -37,15 +37,6 @@ type Options struct {
 	Nodes iter.Seq[Node]
 }
 
-// A Running is one instance that runs.
-type Running struct {
-	Name    string // of the instance
-	Node    string
-	Began   time.Time
-	Attempt int
-	Reason  string // why it runs
-}
-
 // A State is where a run stands. It is not safe for concurrent use.
 type State struct {
 	Counts   event.Counts
@@ -53,6 +44,7 @@ type State struct {
 	Ended    time.Time // zero before RunFinished
 	Draining string    // why nothing new starts; "" while the run goes on
 	Ran      int       // attempts that were started
+	Held     Held      // its memory, as far as there were samples
 
 	running  map[string]Running
 	estimate estimate
@@ -88,6 +80,8 @@ func (s *State) Apply(e event.Event) (Running, bool) {
 		s.count(e.Kind)
 	case event.Draining:
 		s.Draining = e.Reason
+	case event.Sampled:
+		s.Held.Add(e.Sample)
 	case event.RunFinished:
 		s.Ended = e.Time
 		if e.Counts != nil {
@@ -132,17 +126,7 @@ func (s *State) stop(e event.Event, counts bool) (Running, bool) {
 
 // Running gives what runs now, the longest first.
 func (s *State) Running() []Running {
-	out := make([]Running, 0, len(s.running))
-	for _, r := range s.running {
-		out = append(out, r)
-	}
-	slices.SortFunc(out, func(a, b Running) int {
-		if c := a.Began.Compare(b.Began); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	return out
+	return Longest(maps.Values(s.running))
 }
 
 // Left estimates how long the run will go on from now; ok is false while that

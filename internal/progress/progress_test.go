@@ -261,3 +261,36 @@ func TestAbout(t *testing.T) {
 		}
 	}
 }
+
+func TestHeld(t *testing.T) {
+	s := New(Options{})
+	if s.Held.Known() {
+		t.Error("known before the first sample")
+	}
+	for i := range 2 * mostRecent {
+		s.Apply(event.Event{Kind: event.Sampled, Sample: &event.Sample{
+			Raphe: event.Memory{RSS: 30 - int64(i%3), PSS: int64(i)}, Tools: event.Memory{RSS: int64(i), VSize: 7}, Limit: 500,
+		}})
+	}
+	h := s.Held
+	if len(h.Recent) != mostRecent || h.Recent[0] != mostRecent || h.Recent[mostRecent-1] != 2*mostRecent-1 {
+		t.Errorf("recent: %v", h.Recent)
+	}
+	h.Recent = nil
+	want := Held{
+		Raphe: event.Memory{RSS: 28, PSS: 119}, Tools: event.Memory{RSS: 119, VSize: 7}, Limit: 500,
+		PeakRaphe: event.Memory{RSS: 30, PSS: 119}, PeakTools: event.Memory{RSS: 119, VSize: 7},
+	}
+	if diff := cmp.Diff(want, h); diff != "" || !h.Known() {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMeasured(t *testing.T) {
+	running := Longest(slices.Values([]Running{{Name: "c", Began: at(2)}, {Name: "b", Began: at(1)}, {Name: "a", Began: at(2)}}))
+	Measured(running, []Sample{{"a", 5}, {"gone", 6}})
+	want := []Running{{Name: "b", Began: at(1)}, {Name: "a", Began: at(2), RSS: 5}, {Name: "c", Began: at(2)}}
+	if diff := cmp.Diff(want, running); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
