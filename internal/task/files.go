@@ -30,20 +30,40 @@ type files struct {
 
 // Identity gives "" for a path that names nothing.
 func (f *files) Identity(path string) (string, error) {
+	id, _, err := f.identify(path)
+	return id, err
+}
+
+// identify gives what a path names, and how many bytes it has.
+func (f *files) identify(path string) (id string, size int64, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case namesNothing(err):
-		return "", nil
+		return "", 0, nil
 	case err != nil:
-		return "", err
+		return "", 0, err
 	}
-	if id := f.made(path, info); id != "" {
-		return id, nil
+	if id, size = f.made(path, info); id != "" {
+		return id, size, nil
 	}
 	if info.IsDir() {
 		return f.folder(path)
 	}
-	return f.content(path, info)
+	id, err = f.content(path, info)
+	return id, info.Size(), err
+}
+
+// A weigher is files that adds up the sizes of what it identifies.
+type weigher struct {
+	*files
+	bytes int64
+}
+
+// Identity implements key.Files.
+func (w *weigher) Identity(path string) (string, error) {
+	id, size, err := w.identify(path)
+	w.bytes += size
+	return id, err
 }
 
 // namesNothing tells the errors of a text that is no path of anything.
@@ -56,12 +76,13 @@ func namesNothing(err error) bool {
 	return false
 }
 
-// made gives the identity of a path below the directory of an instance of this
-// run, "" if it lies below none or is not as the instance left it.
-func (f *files) made(path string, info fs.FileInfo) string {
+// made gives the identity and the size of a path below the directory of an
+// instance of this run, "" if it lies below none or is not as the instance left
+// it.
+func (f *files) made(path string, info fs.FileInfo) (id string, size int64) {
 	base := f.results.base
 	if !strings.HasPrefix(path, base+"/") {
-		return ""
+		return "", 0
 	}
 	for dir := filepath.Dir(path); len(dir) > len(base); dir = filepath.Dir(dir) {
 		f.results.mu.Lock()
@@ -75,10 +96,10 @@ func (f *files) made(path string, info fs.FileInfo) string {
 			continue
 		}
 		if rel := path[len(dir)+1:]; rec.stillHolds(dir, rel, info) {
-			return "made:" + rec.Key.String() + "/" + rel
+			return "made:" + rec.Key.String() + "/" + rel, rec.sizeOf(rel)
 		}
 	}
-	return ""
+	return "", 0
 }
 
 // content gives the digest of a file, from memory where its stamp is known.
@@ -147,10 +168,10 @@ func hashFile(path string) (d store.Digest, err error) {
 }
 
 // folder gives the digest of the names and contents of all that is below path,
-// behind links too: tools follow them.
-func (f *files) folder(path string) (string, error) {
+// behind links too: tools follow them; and their sizes together.
+func (f *files) folder(path string) (id string, size int64, err error) {
 	h := sha256.New()
-	err := walk(path, true, func(rel string, info fs.FileInfo) error {
+	err = walk(path, true, func(rel string, info fs.FileInfo) error {
 		id := "broken"
 		switch {
 		case rel == "":
@@ -162,12 +183,13 @@ func (f *files) folder(path string) (string, error) {
 			if id, err = f.content(filepath.Join(path, rel), info); err != nil {
 				return err
 			}
+			size += info.Size()
 		}
 		fmt.Fprintf(h, "%q %s\n", rel, id)
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return "tree:" + hex.EncodeToString(h.Sum(nil)), nil
+	return "tree:" + hex.EncodeToString(h.Sum(nil)), size, nil
 }

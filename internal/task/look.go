@@ -30,6 +30,7 @@ type look struct {
 	key     key.Key
 	items   []key.Item
 	reason  string
+	given   int64 // bytes of the files among its inputs
 }
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
@@ -103,10 +104,11 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
 	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir}
-	if err := key.Write(key.Both{digest, explain}, s, &r.files); err != nil {
+	given := weigher{files: &r.files}
+	if err := key.Write(key.Both{digest, explain}, s, &given); err != nil {
 		return false, err
 	}
-	k.key, k.items = digest.Key(), explain.Items
+	k.key, k.items, k.given = digest.Key(), explain.Items, given.bytes
 	rec, ref, err := r.results.last(k.name)
 	switch {
 	case err != nil:

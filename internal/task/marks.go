@@ -86,6 +86,21 @@ func (r *Record) stillHolds(dir, rel string, info fs.FileInfo) bool {
 	return true
 }
 
+// sizeOf gives how many bytes a promised path has; a folder with all in it that
+// was promised.
+func (r *Record) sizeOf(rel string) int64 {
+	k, found := r.findMark(rel)
+	if found && r.Files[k].Size >= 0 {
+		return r.Files[k].Size
+	}
+	var size int64
+	k, _ = r.findMark(rel + "/")
+	for ; k < len(r.Files) && strings.HasPrefix(r.Files[k].Path, rel+"/"); k++ {
+		size += max(0, r.Files[k].Size)
+	}
+	return size
+}
+
 // findMark gives where the mark of a path is, or would be: they are sorted.
 func (r *Record) findMark(path string) (int, bool) {
 	return slices.BinarySearchFunc(r.Files, path, func(m FileMark, p string) int { return cmp.Compare(m.Path, p) })
