@@ -4,6 +4,7 @@
 //	Writer   a reader of the event stream that writes small records
 //	Run      what is known when a run begins
 //	History  the last run of a base directory, as Read finds it
+//	Follower reads it again and again while it grows
 //	Point    the run's memory over a stretch of time, as Memory finds it
 //
 // A run costs one record when it begins, at most one a second while something
@@ -49,18 +50,16 @@ type Run struct {
 
 	// Estimate is what the time left is estimated from.
 	Estimate progress.Options `json:"-"`
+	// Measure gives the memory of what runs now, for those who watch the run;
+	// nil: it is not written. It is called once a second.
+	Measure func() []progress.Sample `json:"-"`
 }
 
 // id is the run's in the store.
 func (r *Run) id() store.ID { return store.ID(r.Began.UnixNano()) }
 
 // A Running is an instance that runs, or ran when the run was last heard of.
-type Running struct {
-	Name    string    `json:"name"`
-	Node    string    `json:"node,omitempty"`
-	Began   time.Time `json:"began"`
-	Attempt int       `json:"attempt,omitempty"`
-}
+type Running = progress.Running
 
 // A Failed is an instance that failed.
 type Failed struct {
@@ -86,6 +85,9 @@ type (
 		Ended    []int          `json:"ended,omitempty"`
 		Failed   []Failed       `json:"failed,omitempty"`
 		Blocked  map[string]int `json:"blocked,omitempty"`
+		RSS      [][2]int64     `json:"rss,omitempty"`  // number of an instance, KiB
+		Tools    [2]int64       `json:"tools,omitzero"` // KiB of all that run, how many
+		Held     *progress.Held `json:"held,omitempty"` // KindEnded: at most
 	}
 	beganEntry struct {
 		N int `json:"n"`

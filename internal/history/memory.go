@@ -24,12 +24,13 @@ type Point struct {
 // Memory gives the memory of a run over time, as far as it is recorded; r is
 // the run as [Read] gives it.
 func Memory(s *store.Store, r Run) ([]Point, error) {
-	m := memoryReader{run: r}
+	var points []Point
+	m := memoryReader{run: r, each: func(p *Point) { points = append(points, *p) }}
 	_, err := s.Scan(0, m.visit)
 	if _, isDamage := errors.AsType[*store.DamagedError](err); err != nil && !isDamage {
 		return nil, fmt.Errorf("read the run's memory: %w", err)
 	}
-	return m.points, nil
+	return points, nil
 }
 
 // A point is written as a list of numbers: milliseconds since the run's
@@ -107,9 +108,9 @@ func (w *memoryWriter) take() (memoryRecord, bool) {
 
 // A memoryReader unpacks the points of one run.
 type memoryReader struct {
-	run    Run
-	names  []string
-	points []Point
+	run   Run
+	each  func(*Point)
+	names []string
 }
 
 func (m *memoryReader) visit(rec store.Record) error {
@@ -123,7 +124,8 @@ func (m *memoryReader) visit(rec store.Record) error {
 	m.names = append(m.names, r.Names...)
 	for _, p := range r.Points {
 		if len(p) >= pointFields {
-			m.points = append(m.points, m.point(p))
+			point := m.point(p)
+			m.each(&point)
 		}
 	}
 	return nil

@@ -78,7 +78,8 @@ func TestMemoryPacked(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		began := stamp(time.Now())
 		run := Run{Began: began, Memory: 1 << 30}
-		w, r := memoryWriter{began: began}, memoryReader{run: run}
+		var got []Point
+		w, r := memoryWriter{began: began}, memoryReader{run: run, each: func(p *Point) { got = append(got, *p) }}
 		now := began
 		var want []Point
 		for range rapid.IntRange(0, 6).Draw(t, "points") {
@@ -98,7 +99,7 @@ func TestMemoryPacked(t *testing.T) {
 			}
 		}
 		deliver(t, &w, &r)
-		if diff := cmp.Diff(want, r.points); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
 	})
@@ -149,14 +150,15 @@ func TestMemoryStaysSmall(t *testing.T) {
 
 // TestMemoryOfStrangers sees that what can't be read is passed over.
 func TestMemoryOfStrangers(t *testing.T) {
-	r := memoryReader{run: Run{Began: time.Unix(7, 0)}}
+	var got []Point
+	r := memoryReader{run: Run{Began: time.Unix(7, 0)}, each: func(p *Point) { got = append(got, *p) }}
 	for _, payload := range []string{
 		`no JSON`, `{"points": "none"}`, `{"points": [[1,2,3]]}`, `{"points": [[0,0,0,0,0,0,0,0,0,0,5,1,-1,1,9]]}`,
 	} {
 		r.visit(store.Record{Kind: KindMemory, ID: r.run.id(), Payload: []byte(payload)})
 	}
 	r.visit(store.Record{Kind: KindMemory, ID: 8, Payload: []byte(`{"points": [[1,1,1,1,1,1,1,1,1,1]]}`)})
-	if want := []Point{{Time: time.Unix(7, 0)}}; !cmp.Equal(want, r.points) {
-		t.Errorf("%+v", r.points)
+	if want := []Point{{Time: time.Unix(7, 0)}}; !cmp.Equal(want, got) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/progress"
+	"github.com/raphe-org/raphe/internal/pulse"
 	"github.com/raphe-org/raphe/internal/store"
 )
 
@@ -26,19 +27,26 @@ const (
 type Writer struct {
 	store *store.Store
 	id    store.ID
-	stop  chan struct{}
-	done  sync.WaitGroup
+	pulse *pulse.Pulse
 
 	mu      sync.Mutex
 	state   *progress.State
-	numbers map[string]int // of the instances that run; 0: not written yet
-	last    int            // number given
+	noted   map[string]noted // of the instances that run
+	last    int              // number given
 	changed bool
 	ended   []int
 	failed  []Failed
 	blocked map[string]int
 	memory  memoryWriter
+	gauge   gauge
+	began   time.Time
 	err     error
+}
+
+// noted is what was written of an instance that runs.
+type noted struct {
+	number int // 0: nothing yet
+	rss    int64
 }
 
 // NewWriter begins the history of a run in a store that this process owns.
@@ -58,23 +66,12 @@ func NewWriter(s *store.Store, r Run) *Writer {
 		r.Token = owner.Token
 	}
 	w := &Writer{
-		store: s, id: r.id(), stop: make(chan struct{}),
-		state: progress.New(r.Estimate), numbers: map[string]int{}, blocked: map[string]int{},
-		memory: memoryWriter{began: r.Began},
+		store: s, id: r.id(), began: r.Began,
+		state: progress.New(r.Estimate), noted: map[string]noted{}, blocked: map[string]int{},
+		memory: memoryWriter{began: r.Began}, gauge: gauge{measure: r.Measure},
 	}
 	w.append(KindBegun, r)
-	w.done.Go(func() {
-		tick := time.NewTicker(writeEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				w.flush(now)
-			case <-w.stop:
-				return
-			}
-		}
-	})
+	w.pulse = pulse.Start(writeEvery, w.flush)
 	return w
 }
 
@@ -99,18 +96,18 @@ func (w *Writer) append(kind store.Kind, payload any) {
 func (w *Writer) Event(e event.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if _, settled := w.state.Apply(e); settled {
+		w.forget(e.Instance)
+	}
 	if e.Kind == event.Sampled {
 		w.memory.add(e.Time, e.Sample)
 		return
-	}
-	if _, settled := w.state.Apply(e); settled {
-		w.forget(e.Instance)
 	}
 	w.changed = true
 	switch e.Kind {
 	case event.Started:
 		w.forget(e.Instance) // an attempt whose end was not told
-		w.numbers[e.Instance] = 0
+		w.noted[e.Instance] = noted{}
 	case event.Failed:
 		f := Failed{Name: e.Instance, Node: e.Node, Time: stamp(e.Time)}
 		if e.Failure != nil {
@@ -124,10 +121,10 @@ func (w *Writer) Event(e event.Event) {
 
 // forget notes that an instance no longer runs, where it was written that it does.
 func (w *Writer) forget(name string) {
-	if n := w.numbers[name]; n > 0 {
+	if n := w.noted[name].number; n > 0 {
 		w.ended = append(w.ended, n)
 	}
-	delete(w.numbers, name)
+	delete(w.noted, name)
 }
 
 func shortened(s string) string {
@@ -139,6 +136,10 @@ func shortened(s string) string {
 
 // flush writes what has changed.
 func (w *Writer) flush(now time.Time) {
+	measured := w.gauge.look()
+	w.mu.Lock()
+	w.gauge.take(measured)
+	w.mu.Unlock()
 	for more := true; more; {
 		var p progressRecord
 		var any bool
@@ -159,25 +160,15 @@ func (w *Writer) flush(now time.Time) {
 func (w *Writer) take(now time.Time) (p progressRecord, any, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.changed {
+	if !w.changed && !w.gauge.due(now) {
 		return p, false, false
 	}
-	p = progressRecord{Time: stamp(now), Counts: w.state.Counts, Draining: w.state.Draining}
+	p = progressRecord{Time: stamp(now), Counts: w.state.Counts, Draining: w.state.Draining, Tools: w.gauge.tools}
 	if left, ok := w.state.Left(now); ok {
 		p.Left = left.Truncate(time.Millisecond)
 	}
-	for _, r := range w.state.Running() {
-		if w.numbers[r.Name] > 0 {
-			continue
-		}
-		if len(p.Began) == mostEntries {
-			more = true
-			break
-		}
-		w.last++
-		w.numbers[r.Name] = w.last
-		p.Began = append(p.Began, beganEntry{w.last, Running{Name: r.Name, Node: r.Node, Began: stamp(r.Began), Attempt: r.Attempt}})
-	}
+	more = w.takeRunning(&p)
+	w.gauge.wrote(now, w.began)
 	p.Ended, w.ended = cut(w.ended, &more)
 	p.Failed, w.failed = cut(w.failed, &more)
 	if len(w.blocked) > 0 && len(w.failed) == 0 {
@@ -185,6 +176,30 @@ func (w *Writer) take(now time.Time) (p progressRecord, any, more bool) {
 	}
 	w.changed = more
 	return p, true, more
+}
+
+// takeRunning puts what runs into a record: what is new, and whose memory has
+// changed. more says that not all that is new found room.
+func (w *Writer) takeRunning(p *progressRecord) (more bool) {
+	for _, r := range w.state.Running() {
+		n := w.noted[r.Name]
+		switch {
+		case n.number > 0:
+		case len(p.Began) == mostEntries:
+			more = true
+			continue
+		default:
+			w.last++
+			n.number = w.last
+			p.Began = append(p.Began, beganEntry{n.number, Running{Name: r.Name, Node: r.Node, Began: stamp(r.Began), Attempt: r.Attempt}})
+		}
+		if rss := w.gauge.rss[r.Name]; differs(rss, n.rss) && len(p.RSS) < mostGauged {
+			n.rss = rss
+			p.RSS = append(p.RSS, [2]int64{int64(n.number), rss})
+		}
+		w.noted[r.Name] = n
+	}
+	return more
 }
 
 // cut takes the first entries of a list, and sets more if some are left.
@@ -199,12 +214,15 @@ func cut[T any](list []T, more *bool) (taken, rest []T) {
 // Close writes what is left, and the end if the run came to it. It must be
 // called before the store is closed.
 func (w *Writer) Close() error {
-	close(w.stop)
-	w.done.Wait()
+	w.pulse.Stop()
 	now := time.Now()
 	w.flush(now)
 	if !w.state.Ended.IsZero() {
-		w.append(KindEnded, progressRecord{Time: stamp(now), Counts: w.state.Counts, Draining: w.state.Draining})
+		p := progressRecord{Time: stamp(now), Counts: w.state.Counts, Draining: w.state.Draining}
+		if w.state.Held.Known() {
+			p.Held = &progress.Held{PeakRaphe: w.state.Held.PeakRaphe, PeakTools: w.state.Held.PeakTools, Limit: w.state.Held.Limit}
+		}
+		w.append(KindEnded, p)
 	}
 	return w.err
 }
