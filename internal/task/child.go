@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor"
 	"github.com/raphe-org/raphe/internal/native"
-	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
 )
@@ -32,9 +30,9 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 	}
 	t := &executor.Task{
 		ID: a.name, Argv: []string{a.opts.Self, "native"}, Dir: a.dir,
-		Env:   slices.Concat(a.opts.Environ, a.env, []string{"GOMAXPROCS=" + fmt.Sprint(max(1, a.look.options.NProcs))}),
+		Env:   environment(a.opts.Environ, a.env, []string{"GOMAXPROCS=" + fmt.Sprint(a.claim.Procs)}),
 		Stdin: s.path("in"), Stdout: s.path("out"), Stderr: s.path("err"), StdoutIsData: true,
-		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: a.look.options.MemBytes(),
+		Procs: a.claim.Procs, Timeout: a.look.options.Timeout, MemBytes: a.limit(), Claim: a.claim.Mem,
 	}
 	out := a.execute(ctx, t, "raphe native "+a.iface.Native.Impl)
 	outputs, err := value.Record(nil), native.ErrNoReply
@@ -42,10 +40,11 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 		outputs, err = answer(t.Stdout)
 	}
 	if out.Failure == nil && err == nil {
-		return a.done(outputs, usage(&out), nil)
+		used := a.usage(&out)
+		a.learn(&used, false)
+		return a.done(outputs, used, nil)
 	}
-	cancelled := out.Failure != nil && out.Failure.Kind == proc.Cancelled
-	return sched.Ran{Usage: usage(&out), Dir: a.dir, Failure: a.recordFailure(a.childFailure(&out, t, err)), Repeat: !cancelled}
+	return a.repeatable(a.childFailure(&out, t, err), &out)
 }
 
 func (a *attemptRun) childFailure(out *executor.Outcome, t *executor.Task, err error) *event.Failure {

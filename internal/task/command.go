@@ -43,14 +43,22 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
 	}
 	a.keepLogs(line, s)
-	return a.done(outputs, usage(&out), line.Argv)
+	used := a.usage(&out)
+	a.learn(&used, false)
+	return a.done(outputs, used, line.Argv)
 }
 
-func usage(out *executor.Outcome) event.Usage {
+// usage is what a command used, what it was given to work on, and what was set
+// aside for it.
+func (a *attemptRun) usage(out *executor.Outcome) event.Usage {
 	u := out.Usage
+	if f := out.Failure; f.ForMemory() {
+		u.PeakRSS = max(u.PeakRSS, f.Peak)
+	}
 	return event.Usage{
 		Wall: u.Wall, CPU: u.User + u.System, PeakRSS: u.PeakRSS, PeakPSS: u.PeakPSS, PeakVSize: u.PeakVSize,
 		ReadBytes: u.ReadBytes, WriteBytes: u.WriteBytes, Processes: u.Processes,
+		InputBytes: a.given, Asked: a.asked(),
 	}
 }
 
@@ -64,8 +72,8 @@ func (a *attemptRun) prepare() (*iface.Line, error) {
 	if err := fresh(a.dir); err != nil {
 		return nil, err
 	}
-	line, err := a.iface.CommandLine(a.inputs, iface.Context{
-		Dir: a.dir, NProcs: a.look.options.NProcs, Stage: true, Version: a.tools.version(a.iface, a.opts.Environ, a.env),
+	line, err := a.iface.CommandLine(a.grantedInputs(), iface.Context{
+		Dir: a.dir, NProcs: a.grantedProcs(), Stage: true, Version: a.tools.version(a.iface, a.opts.Environ, a.env),
 		Getenv: func(name string) (string, bool) { return getenv(name, a.opts.Environ, a.env) },
 	})
 	if err != nil {
@@ -126,9 +134,9 @@ func getenv(name string, envs ...[]string) (string, bool) {
 func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
 	t := &executor.Task{
 		ID: a.name, Argv: line.Argv, Dir: a.dir,
-		Env:    slices.Concat(a.opts.Environ, threadLimits(a.look.options.NProcs), line.Env, a.env),
+		Env:    environment(a.opts.Environ, a.threads(), line.Env, a.env),
 		Stdout: s.path("out"), Stderr: s.path("err"),
-		Procs: max(1, a.look.options.NProcs), Timeout: a.look.options.Timeout, MemBytes: a.look.options.MemBytes(),
+		Procs: a.claim.Procs, Timeout: a.look.options.Timeout, MemBytes: a.limit(), Claim: a.claim.Mem,
 	}
 	if line.Stdout != "" {
 		t.Stdout, t.StdoutIsData = line.Stdout, true
@@ -139,21 +147,10 @@ func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
 	return t
 }
 
-// threadLimits tells the usual thread libraries what the node was granted,
-// where its author said so.
-func threadLimits(procs int) []string {
-	if procs <= 0 {
-		return nil
-	}
-	n := fmt.Sprint(procs)
-	return []string{"OMP_NUM_THREADS=" + n, "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=" + n, "MKL_NUM_THREADS=" + n,
-		"OPENBLAS_NUM_THREADS=" + n, "NUMEXPR_NUM_THREADS=" + n}
-}
-
 // execute runs the task, noting its process group in the store so that a later
 // run can end what this one leaves behind when it is killed.
 func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command string) executor.Outcome {
-	a.started(sched.Start{Command: command, Dir: a.dir})
+	a.started(sched.Start{Command: command, Dir: a.dir, Asked: a.asked()})
 	group := 0
 	out := a.opts.Executor.Run(ctx, t, func(h executor.Handle) {
 		group = h.Group.Group
@@ -171,7 +168,7 @@ func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command stri
 // judge says why the command failed, nil if it did not.
 func (a *attemptRun) judge(line *iface.Line, out *executor.Outcome, t *executor.Task) *event.Failure {
 	f := out.Failure
-	if f != nil && f.Kind != proc.ExitStatus {
+	if f != nil && f.Kind != proc.ExitStatus && f.Kind != proc.OutOfMemory {
 		return a.ended(*f, t)
 	}
 	cause, err := a.iface.Judge(out.ExitCode, content(t.Stdout), content(t.Stderr))
@@ -223,13 +220,7 @@ func (a *attemptRun) failed(f *event.Failure, out *executor.Outcome, line *iface
 	if path, err := a.writeReplay(line); err == nil {
 		f.Rerun = "sh " + Quote(path)
 	}
-	cancelled := out.Failure != nil && out.Failure.Kind == proc.Cancelled
-	return sched.Ran{Usage: usage(out), Dir: a.dir, Failure: a.recordFailure(f), Repeat: !cancelled && mayPass(f.Kind)}
-}
-
-// mayPass tells the failures that another attempt may not meet.
-func mayPass(kind string) bool {
-	return kind != proc.NotFound.String() && kind != proc.NotExecutable.String()
+	return a.repeatable(f, out)
 }
 
 // tailLines is how many last lines of a log a failure shows.

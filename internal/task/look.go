@@ -54,9 +54,10 @@ func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
 	case hit:
 		return sched.Looked{Verdict: sched.Hit}
 	}
+	claim, carry := r.claim(k)
 	return sched.Looked{
-		Verdict: sched.Run, Reason: k.reason, Claim: r.claim(k), Light: isLight(k.iface),
-		Retries: k.options.Retries, Prepared: k,
+		Verdict: sched.Run, Reason: k.reason, Claim: claim, Light: isLight(k.iface),
+		Retries: k.options.Retries, Prepared: k, Carry: carry,
 	}
 }
 

@@ -16,7 +16,7 @@ func Quote(word string) string { return iface.Quote(word) }
 // writeReplay writes the script that repeats a failed command alone, with the
 // variables that the definition and the interface set.
 func (a *attemptRun) writeReplay(line *iface.Line) (string, error) {
-	env := slices.Concat(threadLimits(a.look.options.NProcs), line.Env, a.env)
+	env := slices.Concat(a.threads(), line.Env, a.env)
 	path := filepath.Join(a.dir, replayScript)
 	return path, os.WriteFile(path, []byte(replay(a.name, a.dir, env, line.String())), 0o777)
 }

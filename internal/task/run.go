@@ -37,7 +37,10 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 		}
 		k.reason = l.Reason
 	}
-	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: r.dir(k.name), started: started, began: time.Now()}
+	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: r.dir(k.name), started: started, began: time.Now(), claim: l.Claim}
+	if a.carried, ok = l.Carry.(*carried); !ok {
+		_, a.carried = r.claim(k)
+	}
 	if err := ctx.Err(); err != nil {
 		return sched.Ran{Failure: a.fail(proc.Cancelled.String(), "ended before it began", err)}
 	}
@@ -56,6 +59,8 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 type attemptRun struct {
 	*Runner
 	*look
+	*carried
+	claim   sched.Claim // what it was granted
 	attempt int
 	dir     string
 	began   time.Time
@@ -84,7 +89,12 @@ func (a *attemptRun) function(ctx context.Context) sched.Ran {
 	if err != nil {
 		return sched.Ran{Failure: a.fail("function", "its function gave something else than its outputs", err)}
 	}
-	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
+	return a.done(out, a.inside(), nil)
+}
+
+// inside is what an attempt used that ran inside Raphe.
+func (a *attemptRun) inside() event.Usage {
+	return event.Usage{Wall: time.Since(a.began), InputBytes: a.given}
 }
 
 // limited bounds what runs inside Raphe by the node's timeout.
@@ -143,7 +153,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	if err != nil {
 		return sched.Ran{Dir: a.existingDir(), Failure: a.stopped(ctx, "native", firstLine(err), err), Repeat: ctx.Err() == nil}
 	}
-	return a.done(out, event.Usage{Wall: time.Since(a.began)}, nil)
+	return a.done(out, a.inside(), nil)
 }
 
 // done records a success.
@@ -229,16 +239,16 @@ func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
 	if errors.Is(err, syscall.ENOSPC) {
 		f.Kind, f.Mend = proc.NoSpace.String(), "free some space below base_dir"
 	}
-	return a.recordFailure(f)
+	return a.recordFailure(f, a.inside())
 }
 
-// recordFailure keeps a failure for `raphe show`; the run goes on whether or
-// not that works, since the failure is reported anyway.
-func (a *attemptRun) recordFailure(f *event.Failure) *event.Failure {
+// recordFailure keeps a failed attempt for `raphe show`; the run goes on whether
+// or not that works, since the failure is reported anyway.
+func (a *attemptRun) recordFailure(f *event.Failure, used event.Usage) *event.Failure {
 	a.writeCrash(a.name, a.node.FullName(), a.began, f)
 	rec := &Record{
 		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began,
-		Usage: event.Usage{Wall: time.Since(a.began)}, Attempt: a.attempt, Reason: a.reason, Items: a.items, Failure: f,
+		Usage: used, Attempt: a.attempt, Reason: a.reason, Items: a.items, Failure: f,
 	}
 	if _, err := a.results.append(KindFailure, rec); err != nil {
 		f.Detail += "\nthis failure could not be recorded: " + err.Error()

@@ -34,6 +34,9 @@ type Options struct {
 	ByTime   bool     // files are known by size and time instead of content
 	Force    bool     // no record is believed
 	Rerun    string   // the command that repeats this run, for messages
+	Memory   Memory
+
+	ProcsGiven bool // the user said how many processors: what tools inherit of threads does not count
 }
 
 // A Runner does the tasks of one run.
