@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/diag"
@@ -39,16 +38,20 @@ func (w Workflow) Connect(e Edge) {
 	if !okSrc || !okDst {
 		return
 	}
-	row := edgeRow{
-		in: w.ID, src: e.Src.element(), dst: e.Dst.element(),
-		srcPort: d.names.intern(e.SrcPort), dstPort: d.names.intern(e.DstPort),
-		pos: d.packPos(e.SrcPos), end: packEnd(e.SrcPos, e.DstPos),
-	}
+	joint := jointRow{src: d.intern(e.SrcPort), dst: d.intern(e.DstPort)}
 	if e.Fn != nil {
-		key := string(value.Append([]byte(e.Fn.Name+"\x00"+e.Fn.Source+"\x00"), value.List(e.Fn.Args)))
-		row.fn = d.funcs.intern(key, e.Fn) + 1
+		joint.fn = d.internFunc(e.Fn) + 1
 	}
-	d.addEdge(row)
+	d.addEdge(edgeRow{
+		src: e.Src.element(), dst: e.Dst.element(),
+		joint: d.joints.Put(joint), pos: d.packSpot(e.SrcPos, e.DstPos),
+	})
+}
+
+func (d *Definition) internFunc(fn *Func) uint32 {
+	d.scratch = append(append(append(d.scratch[:0], fn.Name...), 0), fn.Source...)
+	d.scratch = value.Append(append(d.scratch, 0), value.List(fn.Args))
+	return d.funcs.intern(d.scratch, func() *Func { return fn })
 }
 
 // spread fills the places that are not given from those that are.
@@ -68,34 +71,37 @@ func (e *Edge) spread() {
 }
 
 // addEdge adds a connection, the last of its workflow's chain.
-func (d *Definition) addEdge(row edgeRow) {
-	row.next = 0
-	d.edges = append(d.edges, row)
-	d.linkEdge(len(d.edges) - 1)
-}
+func (d *Definition) addEdge(row edgeRow) { d.linkEdge(d.edges.Add(row)) }
 
 func (d *Definition) linkEdge(i int) {
-	w := &d.workflows[d.edges[i].in]
+	row := d.edges.At(i)
+	w := &d.workflows[d.elementParent(row.src)]
 	if w.lastEdge == 0 {
 		w.firstEdge = uint32(i + 1)
 	} else {
-		d.edges[w.lastEdge-1].next = uint32(i + 1)
+		d.edges.At(int(w.lastEdge) - 1).next = uint32(i + 1)
 	}
 	w.lastEdge = uint32(i + 1)
-	d.edges[i].next = 0
+	row.next = 0
 }
 
 // deleteEdges takes connections away; those that stay get new numbers.
 func (d *Definition) deleteEdges(gone func(edgeRow) bool) {
-	before := len(d.edges)
-	d.edges = slices.DeleteFunc(d.edges, gone)
-	if len(d.edges) == before {
+	kept := 0
+	for i := range d.edges.Len() {
+		if row := *d.edges.At(i); !gone(row) {
+			*d.edges.At(kept) = row
+			kept++
+		}
+	}
+	if kept == d.edges.Len() {
 		return
 	}
+	d.edges.Cut(kept)
 	for i := range d.workflows {
 		d.workflows[i].firstEdge, d.workflows[i].lastEdge = 0, 0
 	}
-	for i := range d.edges {
+	for i := range kept {
 		d.linkEdge(i)
 	}
 }
@@ -103,29 +109,61 @@ func (d *Definition) deleteEdges(gone func(edgeRow) bool) {
 // Disconnect removes the connections of w between two ports; it reports
 // whether there was one.
 func (w Workflow) Disconnect(src Element, srcPort string, dst Element, dstPort string) bool {
-	before := len(w.def.edges)
-	w.def.deleteEdges(func(r edgeRow) bool {
-		return r.in == w.ID && r.src == src.element() && r.dst == dst.element() &&
-			w.def.names.get(r.srcPort) == srcPort && w.def.names.get(r.dstPort) == dstPort
+	d := w.def
+	before := d.edges.Len()
+	d.deleteEdges(func(r edgeRow) bool {
+		if d.elementParent(r.src) != w.ID || r.src != src.element() || r.dst != dst.element() {
+			return false
+		}
+		j := d.joints.At(r.joint)
+		return d.text(j.src) == srcPort && d.text(j.dst) == dstPort
 	})
-	return len(w.def.edges) < before
+	return d.edges.Len() < before
 }
 
 // Edge gives connection i, from 0 to NumEdges-1, and the workflow it is in.
 func (d *Definition) Edge(i int) (Edge, Workflow) {
-	r := &d.edges[i]
-	e := Edge{
-		Src: d.handle(r.src), SrcPort: d.names.get(r.srcPort),
-		Dst: d.handle(r.dst), DstPort: d.names.get(r.dstPort),
-		SrcPos: d.unpackPos(r.pos),
-	}
-	e.DstPos = r.end.unpack(e.SrcPos)
+	r := d.edges.At(i)
+	j := d.joints.At(r.joint)
+	e := Edge{Src: d.handle(r.src), SrcPort: d.text(j.src), Dst: d.handle(r.dst), DstPort: d.text(j.dst)}
+	e.SrcPos, e.DstPos = d.unpackSpot(r.pos)
 	e.spread()
-	if r.fn != 0 {
-		e.Fn = d.funcs.items[r.fn-1]
+	if j.fn != 0 {
+		e.Fn = d.funcs.items[j.fn-1]
 	}
-	return e, Workflow{d, r.in}
+	return e, Workflow{d, d.elementParent(r.src)}
 }
+
+// A Link is a connection from node to node, nested workflows passed: 20 bytes.
+type Link struct {
+	Src, Dst         NodeID
+	SrcPort, DstPort Name
+	Fn               uint32 // Definition.Func; 0: the value as it is
+}
+
+// Link gives connection i between the nodes that its ports lead to; not ok when
+// one of them leads nowhere. Unlike Edge it makes no text.
+func (d *Definition) Link(i int) (l Link, ok bool) {
+	r := d.edges.At(i)
+	j := d.joints.At(r.joint)
+	src, srcPort, okSrc := d.resolve(r.src, j.src)
+	dst, dstPort, okDst := d.resolve(r.dst, j.dst)
+	return Link{src, dst, srcPort, dstPort, j.fn}, okSrc && okDst
+}
+
+func (d *Definition) resolve(e element, port Name) (NodeID, Name, bool) {
+	if _, isWorkflow := e.workflow(); !isWorkflow {
+		return NodeID(e), port, true
+	}
+	n, field, bad := d.ResolvePort(d.handle(e), d.text(port))
+	if bad != nil {
+		return 0, 0, false
+	}
+	return n.ID, d.intern(field), true
+}
+
+// Func gives the function that a link names.
+func (d *Definition) Func(fn uint32) *Func { return d.funcs.items[fn-1] }
 
 // ResolvePort follows a dotted port of el to a node and a field of it. It
 // gives no node when a part of the path is not there; bad then names the part
@@ -159,18 +197,17 @@ type BadPort struct {
 // the copy is no workflow's member yet.
 func (d *Definition) Clone(el Element, name string, pos diag.Pos) Element {
 	d.checkName(name, "clone", pos)
-	d.sharedInputs = uint64(len(d.inputs))
+	d.inputs.freeze()
 	if n, ok := el.(Node); ok {
 		d.spare(n.ID)
 		row := *n.row()
-		row.name, row.parent, row.pos, row.next = d.names.intern(name), 0, d.packPos(pos), 0
-		d.nodes = append(d.nodes, row)
-		return Node{d, NodeID(len(d.nodes) - 1)}
+		row.name, row.parent, row.pos, row.next = d.intern(name), 0, d.packSpot(pos, diag.Pos{}), 0
+		return Node{d, NodeID(d.nodes.Add(row))}
 	}
-	return Workflow{d, d.cloneWorkflow(el.(Workflow).ID, d.names.intern(name), d.packPos(pos))}
+	return Workflow{d, d.cloneWorkflow(el.(Workflow).ID, d.intern(name), d.packSpot(pos, diag.Pos{}))}
 }
 
-func (d *Definition) cloneWorkflow(id WorkflowID, name nameID, pos packedPos) WorkflowID {
+func (d *Definition) cloneWorkflow(id WorkflowID, name Name, pos spotID) WorkflowID {
 	row := d.workflows[id]
 	row.name, row.parent, row.pos, row.removed = name, 0, pos, false
 	row.first, row.last, row.next, row.firstEdge, row.lastEdge = 0, 0, 0, 0, 0
@@ -183,15 +220,15 @@ func (d *Definition) cloneWorkflow(id WorkflowID, name nameID, pos packedPos) Wo
 		if sub, ok := old.workflow(); ok {
 			fresh = element(d.cloneWorkflow(sub, d.workflows[sub].name, d.workflows[sub].pos)) | workflowBit
 		} else {
-			d.nodes = append(d.nodes, d.nodes[old])
-			fresh = element(len(d.nodes) - 1)
+			fresh = element(d.nodes.Add(*d.nodes.At(int(old))))
 		}
 		twin[old] = fresh
 		d.adopt(copyID, fresh)
 	}
-	for at := d.workflows[id].firstEdge; at != 0; at = d.edges[at-1].next {
-		e := d.edges[at-1]
-		e.in, e.src, e.dst = copyID, twin[e.src], twin[e.dst]
+	for at := d.workflows[id].firstEdge; at != 0; {
+		e := *d.edges.At(int(at) - 1)
+		at = e.next
+		e.src, e.dst = twin[e.src], twin[e.dst]
 		d.addEdge(e)
 	}
 	return copyID

@@ -9,7 +9,7 @@
 //
 // A definition never holds run state. It is kept in columns without pointers,
 // so that a workflow written by a loop of a million different nodes costs some
-// ninety bytes for each: a Node or Workflow is a small handle into it.
+// eighty bytes for each: a Node or Workflow is a small handle into it.
 // Everything wrong that can be seen while defining is collected in
 // [Definition.Problems] and the definition goes on, so that all of it can be
 // reported together.
@@ -18,6 +18,7 @@ package workflow
 import (
 	"fmt"
 
+	"github.com/raphe-org/raphe/internal/column"
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
@@ -35,42 +36,47 @@ type (
 type Definition struct {
 	Problems diag.List
 
-	names   names
+	names   *column.Texts // of nodes, workflows and ports; long texts among the inputs
 	files   []string
 	ifaces  table[*iface.Interface]
 	options table[*Options]
 	funcs   table[*Func]
+	kinds   column.Distinct[kindRow]
+	joints  column.Distinct[jointRow]
 
 	ifacePtrs map[*iface.Interface]uint32 // those met lately
 
-	nodes     []nodeRow
+	nodes     column.Of[nodeRow] // by NodeID; row 0 is none
 	workflows []workflowRow
-	edges     []edgeRow
-	inputs    []byte // input records of nodes, in value's binary form
-	members   memberSet
+	edges     column.Of[edgeRow]
+	inputs    inputs
+	members   column.Set // elements, by parent and name
+	unindexed bool       // members is to be made anew
+	spots     spots
 	places    places
 	excused   map[placeKey]bool // inputs whose value was wrong
 	spared    map[NodeID]bool   // were cloned or removed: that they stand alone is meant
-
-	sharedInputs uint64 // records before this offset may belong to several nodes
+	scratch   []byte
 }
 
-// nodeRow is one node: 40 bytes, no pointers.
+// nodeRow is one node: 24 bytes, no pointers.
 type nodeRow struct {
-	name    nameID
-	parent  WorkflowID
-	iface   uint32
-	options uint32
-	inputs  uint64 // offset in Definition.inputs; 0: none set
-	pos     packedPos
-	next    element // the member that was added to the parent after this one
+	name   Name
+	parent WorkflowID
+	kind   uint32 // its interface and options: Definition.kinds
+	inputs uint32 // where its record begins, plus 1; 0: none set
+	pos    spotID
+	next   element // the member that was added to the parent after this one
 }
+
+// A kindRow is what nodes have in common that a loop makes.
+type kindRow struct{ iface, options uint32 }
 
 type workflowRow struct {
-	name    nameID
+	name    Name
 	parent  WorkflowID
 	options WorkflowOptions
-	pos     packedPos
+	pos     spotID
 	removed bool // taken out of its workflow: not one to run
 	next    element
 
@@ -78,26 +84,39 @@ type workflowRow struct {
 	firstEdge, lastEdge uint32  // connections: index in Definition.edges + 1
 }
 
-// edgeRow is one connection of a workflow: 40 bytes, no pointers.
+// edgeRow is one connection of the workflow that both its ends are members of:
+// 20 bytes, no pointers.
 type edgeRow struct {
-	in       WorkflowID
 	src, dst element
-	srcPort  nameID
-	dstPort  nameID
-	fn       uint32
-	pos      packedPos // of the source port's name
-	end      packedEnd // of the destination port's
-	next     uint32    // the workflow's next connection, as its firstEdge
+	joint    uint32 // Definition.joints
+	pos      spotID // of the two ports' names
+	next     uint32 // the workflow's next connection, as its firstEdge
+}
+
+// A jointRow is what connections have in common that a loop makes.
+type jointRow struct {
+	src, dst Name   // ports
+	fn       uint32 // Definition.funcs + 1; 0: none
 }
 
 // New makes an empty definition.
 func New() *Definition {
-	return &Definition{
-		inputs:       []byte{0}, // offset 0 means "none"
-		sharedInputs: 1,
-		names:        newNames(),
-		nodes:        make([]nodeRow, 1), workflows: make([]workflowRow, 1),
-	}
+	d := &Definition{names: column.NewTexts(), workflows: make([]workflowRow, 1)}
+	d.nodes.Add(nodeRow{})
+	return d
+}
+
+// Settle gives back the room that only building needs: the tables that find
+// things by their names, half of what names cost. What is added, or asked for by
+// name, later makes them again, so that a definition that is settled and only
+// read by node and edge is safe for concurrent use.
+func (d *Definition) Settle() {
+	d.names.Settle()
+	d.inputs.settle()
+	d.dropMembers()
+	d.kinds.Settle()
+	d.joints.Settle()
+	d.places, d.excused, d.scratch = nil, nil, nil
 }
 
 // A NodeSpec is what a new node is made from.
@@ -114,13 +133,11 @@ type NodeSpec struct {
 func (d *Definition) AddNode(s NodeSpec) Node {
 	d.checkName(s.Name, "node", s.Pos)
 	row := nodeRow{
-		name:    d.names.intern(s.Name),
-		iface:   d.internInterface(s.Interface),
-		options: d.internOptions(s.Options),
-		pos:     d.packPos(s.Pos),
+		name: d.intern(s.Name),
+		kind: d.kinds.Put(kindRow{d.internInterface(s.Interface), d.internOptions(&s.Options)}),
+		pos:  d.packSpot(s.Pos, diag.Pos{}),
 	}
-	d.nodes = append(d.nodes, row)
-	n := Node{d, NodeID(len(d.nodes) - 1)}
+	n := Node{d, NodeID(d.nodes.Add(row))}
 	n.SetInputs(s.Inputs)
 	return n
 }
@@ -128,15 +145,15 @@ func (d *Definition) AddNode(s NodeSpec) Node {
 // AddWorkflow adds a workflow that is no other workflow's part yet.
 func (d *Definition) AddWorkflow(name string, o WorkflowOptions, pos diag.Pos) Workflow {
 	d.checkName(name, "workflow", pos)
-	d.workflows = append(d.workflows, workflowRow{name: d.names.intern(name), options: o, pos: d.packPos(pos)})
+	d.workflows = append(d.workflows, workflowRow{name: d.intern(name), options: o, pos: d.packSpot(pos, diag.Pos{})})
 	return Workflow{d, WorkflowID(len(d.workflows) - 1)}
 }
 
 // NumNodes is the number of nodes, those of no workflow included.
-func (d *Definition) NumNodes() int { return len(d.nodes) - 1 }
+func (d *Definition) NumNodes() int { return d.nodes.Len() - 1 }
 
 // NumEdges is the number of connections.
-func (d *Definition) NumEdges() int { return len(d.edges) }
+func (d *Definition) NumEdges() int { return d.edges.Len() }
 
 // Node gives the node of that number, from 1 to NumNodes.
 func (d *Definition) Node(id NodeID) Node { return Node{d, id} }
@@ -169,8 +186,8 @@ func (d *Definition) Top() []Workflow {
 // and were never cloned or removed: probably forgotten.
 func (d *Definition) Stray(most int) []Node {
 	var out []Node
-	for id := 1; id < len(d.nodes) && len(out) < most; id++ {
-		if d.nodes[id].parent == 0 && !d.spared[NodeID(id)] {
+	for id := 1; id < d.nodes.Len() && len(out) < most; id++ {
+		if d.nodes.At(id).parent == 0 && !d.spared[NodeID(id)] {
 			out = append(out, Node{d, NodeID(id)})
 		}
 	}

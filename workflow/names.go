@@ -1,186 +1,62 @@
 package workflow
 
 import (
-	"hash/maphash"
-	"math"
 	"unicode"
 
-	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/column"
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
-// nameID numbers the texts of one definition.
-type nameID uint32
+// A Name numbers a text of one definition: what a node or a port is called.
+type Name uint32
 
-// names keeps each text once: the bytes one after the other, where each ends,
-// and an open-addressing index over them. A million names of ten bytes cost 25
-// MB and no pointer.
-type names struct {
-	seed  maphash.Seed
-	text  []byte
-	end   []uint32
-	index []nameID // nameID+1, 0: free; length a power of two, at most 3/4 full
+// Text gives the text of a name.
+func (d *Definition) Text(id Name) string { return d.text(id) }
+
+func (d *Definition) intern(s string) Name { return Name(d.names.Put(s)) }
+
+func (d *Definition) text(id Name) string { return d.names.Get(uint32(id)) }
+
+// Members are found in constant time by parent and name, without a heap object
+// for each.
+
+func memberHash(w WorkflowID, name Name) uint64 {
+	h := (uint64(w)<<32 | uint64(name)) * 0x9e3779b97f4a7c15
+	return h ^ h>>32
 }
 
-func newNames() names { return names{seed: maphash.MakeSeed(), index: make([]nameID, 64)} }
-
-func (n *names) get(id nameID) string { return string(n.bytes(id)) }
-
-func (n *names) bytes(id nameID) []byte {
-	start := uint32(0)
-	if id > 0 {
-		start = n.end[id-1]
-	}
-	return n.text[start:n.end[id]]
-}
-
-func (n *names) intern(s string) nameID {
-	if (len(n.end)+1)*4 > len(n.index)*3 {
-		n.grow()
-	}
-	slot := n.slot(s)
-	if n.index[slot] != 0 {
-		return n.index[slot] - 1
-	}
-	if len(n.text)+len(s) > math.MaxUint32 {
-		panic("workflow: more than 4 GiB of names")
-	}
-	n.text = append(n.text, s...)
-	n.end = append(n.end, uint32(len(n.text)))
-	n.index[slot] = nameID(len(n.end))
-	return nameID(len(n.end) - 1)
-}
-
-// slot finds where s is, or would be, in the index.
-func (n *names) slot(s string) int {
-	mask := len(n.index) - 1
-	for i := int(maphash.String(n.seed, s)) & mask; ; i = (i + 1) & mask {
-		if id := n.index[i]; id == 0 || string(n.bytes(id-1)) == s {
-			return i
-		}
-	}
-}
-
-func (n *names) grow() {
-	old := n.index
-	n.index = make([]nameID, len(old)*2)
-	for _, id := range old {
-		if id != 0 {
-			n.index[n.slot(string(n.bytes(id-1)))] = id
-		}
-	}
-}
-
-// memberSet answers in constant time which element has a given name in a given
-// workflow, without a heap object for each.
-type memberSet struct {
-	index []element
-	used  int
-}
-
-func memberHash(w WorkflowID, name nameID) uint32 {
-	h := uint64(w)<<32 | uint64(name)
-	h *= 0x9e3779b97f4a7c15
-	return uint32(h >> 32)
+func (d *Definition) elementHash(e uint32) uint64 {
+	return memberHash(d.elementParent(element(e)), d.elementName(element(e)))
 }
 
 // member gives the element called name in w, 0 if there is none.
-func (d *Definition) member(w WorkflowID, name nameID) element {
-	if len(d.members.index) == 0 {
-		return 0
-	}
-	return d.members.index[d.memberSlot(w, name)]
+func (d *Definition) member(w WorkflowID, name Name) element {
+	d.indexMembers()
+	e, _ := d.members.Find(memberHash(w, name), func(e uint32) bool {
+		return d.elementParent(element(e)) == w && d.elementName(element(e)) == name
+	})
+	return element(e)
 }
 
-func (d *Definition) memberSlot(w WorkflowID, name nameID) int {
-	mask := len(d.members.index) - 1
-	for i := int(memberHash(w, name)) & mask; ; i = (i + 1) & mask {
-		e := d.members.index[i]
-		if e == 0 || (d.elementParent(e) == w && d.elementName(e) == name) {
-			return i
+func (d *Definition) addMember(e element) {
+	d.members.Add(d.elementHash(uint32(e)), uint32(e), d.elementHash)
+}
+
+// indexMembers makes the index of members anew after it was given up.
+func (d *Definition) indexMembers() {
+	if !d.unindexed {
+		return
+	}
+	d.unindexed = false
+	for i := range d.workflows {
+		for e := d.workflows[i].first; e != 0; e = *d.nextOf(e) {
+			d.addMember(e)
 		}
 	}
 }
 
-func (d *Definition) addMember(w WorkflowID, name nameID, e element) {
-	m := &d.members
-	if (m.used+1)*4 > len(m.index)*3 {
-		old := m.index
-		m.index = make([]element, max(64, len(old)*2))
-		for _, o := range old {
-			if o != 0 {
-				m.index[d.memberSlot(d.elementParent(o), d.elementName(o))] = o
-			}
-		}
-	}
-	m.index[d.memberSlot(w, name)] = e
-	m.used++
-}
-
-// rebuildMembers makes the index anew, without the elements that have lost
-// their parent.
-func (d *Definition) rebuildMembers() {
-	old := d.members.index
-	d.members = memberSet{}
-	for _, e := range old {
-		if e != 0 && d.elementParent(e) != 0 {
-			d.addMember(d.elementParent(e), d.elementName(e), e)
-		}
-	}
-}
-
-// packedPos is a place in 8 bytes: file 12 bits, line 28, column 14, length 10.
-// What does not fit is cut: a wrong column is better than a fat row.
-type packedPos uint64
-
-func (d *Definition) packPos(p diag.Pos) packedPos {
-	if !p.IsValid() {
-		return 0
-	}
-	file := -1
-	for i, f := range d.files {
-		if f == p.File {
-			file = i
-			break
-		}
-	}
-	if file < 0 {
-		d.files = append(d.files, p.File)
-		file = len(d.files) - 1
-	}
-	fit := func(v, bits int) uint64 { return uint64(min(max(v, 0), 1<<bits-1)) }
-	return packedPos(fit(file+1, 12)<<52 | fit(p.Line, 28)<<24 | fit(p.Column, 14)<<10 | fit(p.Length, 10))
-}
-
-func (d *Definition) unpackPos(p packedPos) diag.Pos {
-	if p == 0 {
-		return diag.Pos{}
-	}
-	return diag.Pos{
-		File: d.files[int(p>>52)-1], Line: int(p >> 24 & (1<<28 - 1)),
-		Column: int(p >> 10 & (1<<14 - 1)), Length: int(p & (1<<10 - 1)),
-	}
-}
-
-// packedEnd is a second place near a first in 4 bytes: lines further down 10
-// bits, column 14, length 8; 0 means the first place itself.
-type packedEnd uint32
-
-func packEnd(from, to diag.Pos) packedEnd {
-	down := to.Line - from.Line
-	if to == from || to.File != from.File || down < 0 || down >= 1<<10 || to.Column < 1 || to.Column >= 1<<14 {
-		return 0
-	}
-	return packedEnd(down<<22 | to.Column<<8 | min(max(to.Length, 0), 1<<8-1))
-}
-
-func (p packedEnd) unpack(from diag.Pos) diag.Pos {
-	if p == 0 {
-		return from
-	}
-	return diag.Pos{File: from.File, Line: from.Line + int(p>>22), Column: int(p >> 8 & (1<<14 - 1)), Length: int(p & (1<<8 - 1))}
-}
+func (d *Definition) dropMembers() { d.members, d.unindexed = column.Set{}, true }
 
 // table keeps things that many rows share, each once, by a key of their
 // content.
@@ -189,15 +65,15 @@ type table[T any] struct {
 	index map[string]uint32
 }
 
-func (t *table[T]) intern(key string, item T) uint32 {
-	if i, ok := t.index[key]; ok {
+func (t *table[T]) intern(key []byte, item func() T) uint32 {
+	if i, ok := t.index[string(key)]; ok {
 		return i
 	}
 	if t.index == nil {
 		t.index = map[string]uint32{}
 	}
-	t.items = append(t.items, item)
-	t.index[key] = uint32(len(t.items) - 1)
+	t.items = append(t.items, item())
+	t.index[string(key)] = uint32(len(t.items) - 1)
 	return uint32(len(t.items) - 1)
 }
 
@@ -207,7 +83,8 @@ func (d *Definition) internInterface(f *iface.Interface) uint32 {
 	if id, ok := d.ifacePtrs[f]; ok {
 		return id
 	}
-	id := d.ifaces.intern(refKey(f.Ref), f)
+	d.scratch = appendRef(d.scratch[:0], f.Ref)
+	id := d.ifaces.intern(d.scratch, func() *iface.Interface { return f })
 	if d.ifacePtrs == nil || len(d.ifacePtrs) >= 4096 {
 		d.ifacePtrs = map[*iface.Interface]uint32{}
 	}
@@ -215,8 +92,8 @@ func (d *Definition) internInterface(f *iface.Interface) uint32 {
 	return id
 }
 
-func refKey(r iface.Ref) string {
-	return string(value.AppendRecord(append([]byte(r.Name), 0), r.Params)) + r.Source
+func appendRef(b []byte, r iface.Ref) []byte {
+	return append(value.AppendRecord(append(append(b, r.Name...), 0), r.Params), r.Source...)
 }
 
 func isWord(r rune) bool {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -102,14 +103,18 @@ type Func struct {
 	Args []value.Value
 }
 
-func (d *Definition) internOptions(o Options) uint32 {
-	return d.options.intern(optionsKey(&o), &o)
+func (d *Definition) internOptions(o *Options) uint32 {
+	d.scratch = appendOptions(d.scratch[:0], o)
+	return d.options.intern(d.scratch, func() *Options {
+		own := *o
+		return &own
+	})
 }
 
-// optionsKey is a text that is equal for equal options only. It is made for
-// every node, so it is written by hand; a test holds it to every field.
-func optionsKey(o *Options) string {
-	b := make([]byte, 0, 64)
+// appendOptions writes what is equal for equal options only. It is made for
+// every node, so it is written by hand; a test holds it to every field. Long
+// lists of values are in it by their digest.
+func appendOptions(b []byte, o *Options) []byte {
 	b = append(b, byte(o.Kind), flag(o.Synchronize), byte(o.Overwrite), flag(o.RunWithoutSubmitting),
 		flag(o.Nested), flag(o.Serial), flag(o.Unique))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(o.MemGB))
@@ -131,9 +136,20 @@ func optionsKey(o *Options) string {
 	}
 	b = append(b, 0)
 	for _, it := range o.Iterables {
-		b = value.Append(appendTexts(b, it.Field, it.Values.Key()), it.ByKey)
+		digest := it.Values.Digest()
+		b = appendDigest(append(appendTexts(b, it.Field), digest[:]...), it.ByKey)
 	}
-	return string(b)
+	return b
+}
+
+func appendDigest(b []byte, d value.Dict) []byte {
+	h := sha256.New()
+	before := len(b)
+	for _, e := range d {
+		b = value.Append(value.Append(b[:before], e.Key), e.Value)
+		h.Write(b[before:])
+	}
+	return h.Sum(b[:before])
 }
 
 func flag(v bool) byte {

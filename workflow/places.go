@@ -9,7 +9,7 @@ type places map[placeKey]packedPos
 
 type placeKey struct {
 	node NodeID
-	of   nameID
+	of   Name
 }
 
 const maxPlaces = 20_000
@@ -17,7 +17,7 @@ const maxPlaces = 20_000
 // SetPlace says where an input or option of the node is written.
 func (n Node) SetPlace(of string, pos diag.Pos) {
 	d := n.def
-	key := placeKey{n.ID, d.names.intern(of)}
+	key := placeKey{n.ID, d.intern(of)}
 	switch {
 	case !pos.IsValid():
 		delete(d.places, key)
@@ -32,8 +32,10 @@ func (n Node) SetPlace(of string, pos diag.Pos) {
 // Place gives where an input or option of the node is written; the node's own
 // place when that is not known.
 func (n Node) Place(of string) diag.Pos {
-	if p, ok := n.def.places[placeKey{n.ID, n.def.names.intern(of)}]; ok {
-		return n.def.unpackPos(p)
+	if len(n.def.places) > 0 {
+		if p, ok := n.def.places[placeKey{n.ID, n.def.intern(of)}]; ok {
+			return n.def.unpackPos(p)
+		}
 	}
 	return n.Pos()
 }
@@ -48,12 +50,12 @@ func (n Node) Excuse(input string) {
 	if d.excused == nil {
 		d.excused = map[placeKey]bool{}
 	}
-	d.excused[placeKey{n.ID, d.names.intern(input)}] = true
+	d.excused[placeKey{n.ID, d.intern(input)}] = true
 }
 
 // Excused reports whether a value was meant for an input.
 func (n Node) Excused(input string) bool {
-	return len(n.def.excused) > 0 && n.def.excused[placeKey{n.ID, n.def.names.intern(input)}]
+	return len(n.def.excused) > 0 && n.def.excused[placeKey{n.ID, n.def.intern(input)}]
 }
 
 // RoomForPlaces reports whether further places would be kept.

@@ -20,25 +20,25 @@ func (e element) workflow() (WorkflowID, bool) {
 	return WorkflowID(e &^ workflowBit), e&workflowBit != 0
 }
 
-func (d *Definition) elementName(e element) nameID {
+func (d *Definition) elementName(e element) Name {
 	if w, ok := e.workflow(); ok {
 		return d.workflows[w].name
 	}
-	return d.nodes[e].name
+	return d.nodes.At(int(e)).name
 }
 
 func (d *Definition) elementParent(e element) WorkflowID {
 	if w, ok := e.workflow(); ok {
 		return d.workflows[w].parent
 	}
-	return d.nodes[e].parent
+	return d.nodes.At(int(e)).parent
 }
 
 func (d *Definition) elementPos(e element) diag.Pos {
 	if w, ok := e.workflow(); ok {
-		return d.unpackPos(d.workflows[w].pos)
+		return d.spotPos(d.workflows[w].pos)
 	}
-	return d.unpackPos(d.nodes[e].pos)
+	return d.spotPos(d.nodes.At(int(e)).pos)
 }
 
 // An Element is a Node or a Workflow: what may stand at an end of a connection.
@@ -51,62 +51,42 @@ type Node struct {
 }
 
 func (n Node) element() element { return element(n.ID) }
-func (n Node) row() *nodeRow    { return &n.def.nodes[n.ID] }
-func (n Node) Name() string     { return n.def.names.get(n.row().name) }
-func (n Node) Pos() diag.Pos    { return n.def.unpackPos(n.row().pos) }
+func (n Node) row() *nodeRow    { return n.def.nodes.At(int(n.ID)) }
+func (n Node) Name() string     { return n.def.text(n.row().name) }
+func (n Node) Pos() diag.Pos    { return n.def.spotPos(n.row().pos) }
 func (n Node) Parent() Workflow { return Workflow{n.def, n.row().parent} }
 
 // Interface gives the interface that the node runs.
-func (n Node) Interface() *iface.Interface { return n.def.ifaces.items[n.row().iface] }
+func (n Node) Interface() *iface.Interface { return n.def.ifaces.items[n.kind().iface] }
+
+func (n Node) kind() *kindRow { return n.def.kinds.At(n.row().kind) }
 
 // Options gives the node's options; they are shared and must not be changed
 // (see [Node.SetOptions]).
-func (n Node) Options() *Options { return n.def.options.items[n.row().options] }
+func (n Node) Options() *Options { return n.def.options.items[n.kind().options] }
 
 // SetOptions replaces the node's options.
-func (n Node) SetOptions(o Options) { n.row().options = n.def.internOptions(o) }
-
-// Inputs gives the inputs that the node's author has set.
-func (n Node) Inputs() value.Record {
-	off := n.row().inputs
-	if off == 0 {
-		return nil
-	}
-	r, _, err := value.DecodeRecord(n.def.inputs[off:])
-	if err != nil {
-		panic("BUG: inputs of node " + n.Name() + ": " + err.Error())
-	}
-	return r
+func (n Node) SetOptions(o Options) {
+	n.row().kind = n.def.kinds.Put(kindRow{n.kind().iface, n.def.internOptions(&o)})
 }
+
+// Inputs gives the inputs that the node's author has set. What is large is
+// shared, not copied for each node.
+func (n Node) Inputs() value.Record { return n.def.readInputs(n.row().inputs) }
 
 // SetInputs replaces all inputs of the node.
 func (n Node) SetInputs(r value.Record) {
-	d, row := n.def, n.row()
-	d.dropLastInputs(row)
-	row.inputs = 0
-	if len(r) > 0 {
-		row.inputs = uint64(len(d.inputs))
-		d.inputs = value.AppendRecord(d.inputs, r)
-	}
-}
-
-// dropLastInputs gives back the bytes of the row's record where it is the last
-// one and no clone shares it: inputs are mostly set one after the other, right
-// after the node was made.
-func (d *Definition) dropLastInputs(row *nodeRow) {
-	if row.inputs < d.sharedInputs {
-		return
-	}
-	if _, rest, err := value.DecodeRecord(d.inputs[row.inputs:]); err == nil && len(rest) == 0 {
-		d.inputs = d.inputs[:row.inputs]
-	}
+	row := n.row()
+	row.inputs = n.def.writeInputs(row.inputs, r)
 }
 
 // SetInput sets one input (nil: unsets it).
 func (n Node) SetInput(name string, v value.Value) { n.SetInputs(n.Inputs().With(name, v)) }
 
 // SetInterface gives the node another interface; its inputs stay as they are.
-func (n Node) SetInterface(f *iface.Interface) { n.row().iface = n.def.internInterface(f) }
+func (n Node) SetInterface(f *iface.Interface) {
+	n.row().kind = n.def.kinds.Put(kindRow{n.def.internInterface(f), n.kind().options})
+}
 
 // Definition gives the definition that the node is part of, nil for the zero
 // Node.
@@ -115,10 +95,10 @@ func (n Node) Definition() *Definition { return n.def }
 // FullName gives the dotted path of the node: nipype's fullname.
 func (n Node) FullName() string { return n.def.fullName(n.row().parent, n.row().name) }
 
-func (d *Definition) fullName(w WorkflowID, name nameID) string {
-	s := d.names.get(name)
+func (d *Definition) fullName(w WorkflowID, name Name) string {
+	s := d.text(name)
 	for ; w != 0; w = d.workflows[w].parent {
-		s = d.names.get(d.workflows[w].name) + "." + s
+		s = d.text(d.workflows[w].name) + "." + s
 	}
 	return s
 }
@@ -132,8 +112,8 @@ type Workflow struct {
 
 func (w Workflow) element() element          { return element(w.ID) | workflowBit }
 func (w Workflow) row() *workflowRow         { return &w.def.workflows[w.ID] }
-func (w Workflow) Name() string              { return w.def.names.get(w.row().name) }
-func (w Workflow) Pos() diag.Pos             { return w.def.unpackPos(w.row().pos) }
+func (w Workflow) Name() string              { return w.def.text(w.row().name) }
+func (w Workflow) Pos() diag.Pos             { return w.def.spotPos(w.row().pos) }
 func (w Workflow) Parent() Workflow          { return Workflow{w.def, w.row().parent} }
 func (w Workflow) Options() *WorkflowOptions { return &w.row().options }
 func (w Workflow) FullName() string          { return w.def.fullName(w.row().parent, w.row().name) }
@@ -143,11 +123,12 @@ func (w Workflow) Definition() *Definition { return w.def }
 
 // Member gives the node or nested workflow of that name, nil if there is none.
 func (w Workflow) Member(name string) Element {
-	e := w.def.member(w.ID, w.def.names.intern(name))
-	if e == 0 {
-		return nil
+	if id, ok := w.def.names.Find(name); ok {
+		if e := w.def.member(w.ID, Name(id)); e != 0 {
+			return w.def.handle(e)
+		}
 	}
-	return w.def.handle(e)
+	return nil
 }
 
 func (d *Definition) handle(e element) Element {
@@ -173,18 +154,18 @@ func (w Workflow) add(e element, pos diag.Pos) bool {
 		return true
 	}
 	if id, ok := e.workflow(); ok && d.encloses(id, w.ID) {
-		d.problem(pos, fmt.Sprintf("workflow %q cannot be a part of itself", d.names.get(name)),
-			fmt.Sprintf("%q is, or lies within, %q", w.Name(), d.names.get(name)), "connect two different workflows")
+		d.problem(pos, fmt.Sprintf("workflow %q cannot be a part of itself", d.text(name)),
+			fmt.Sprintf("%q is, or lies within, %q", w.Name(), d.text(name)), "connect two different workflows")
 		return false
 	}
 	if parent != 0 {
-		d.problem(pos, fmt.Sprintf("%q belongs to workflow %q already", d.names.get(name), Workflow{d, parent}.FullName()),
+		d.problem(pos, fmt.Sprintf("%q belongs to workflow %q already", d.text(name), Workflow{d, parent}.FullName()),
 			"a node is part of one workflow; from outside its ports are reached through that workflow",
-			fmt.Sprintf("connect to %q with the port %q", Workflow{d, parent}.Name(), d.names.get(name)+".<port>"))
+			fmt.Sprintf("connect to %q with the port %q", Workflow{d, parent}.Name(), d.text(name)+".<port>"))
 		return false
 	}
 	if other := d.member(w.ID, name); other != 0 {
-		d.problem(pos, fmt.Sprintf("duplicate node name %q in workflow %q", d.names.get(name), w.Name()),
+		d.problem(pos, fmt.Sprintf("duplicate node name %q in workflow %q", d.text(name), w.Name()),
 			"names are unique within a workflow: they become directories", "rename one of the two",
 			diag.Note{Pos: d.elementPos(other), Text: "the first is made here"},
 			diag.Note{Pos: d.elementPos(e), Text: "the second is made here"})
@@ -199,9 +180,10 @@ func (d *Definition) adopt(w WorkflowID, e element) {
 	if id, ok := e.workflow(); ok {
 		d.workflows[id].parent, d.workflows[id].removed = w, false
 	} else {
-		d.nodes[e].parent = w
+		d.nodes.At(int(e)).parent = w
 	}
-	d.addMember(w, d.elementName(e), e)
+	d.indexMembers()
+	d.addMember(e)
 	d.link(w, e)
 }
 
@@ -220,7 +202,7 @@ func (d *Definition) nextOf(e element) *element {
 	if w, ok := e.workflow(); ok {
 		return &d.workflows[w].next
 	}
-	return &d.nodes[e].next
+	return &d.nodes.At(int(e)).next
 }
 
 // Remove takes elements and their connections out of w; it reports whether all
@@ -234,7 +216,7 @@ func (w Workflow) Remove(elements ...Element) bool {
 			gone[e] = true
 		}
 	}
-	d.deleteEdges(func(r edgeRow) bool { return r.in == w.ID && (gone[r.src] || gone[r.dst]) })
+	d.deleteEdges(func(r edgeRow) bool { return gone[r.src] || gone[r.dst] })
 	at := w.row().first
 	w.row().first, w.row().last = 0, 0
 	for at != 0 {
@@ -248,11 +230,11 @@ func (w Workflow) Remove(elements ...Element) bool {
 		if id, ok := e.workflow(); ok {
 			d.workflows[id].parent, d.workflows[id].removed = 0, true
 		} else {
-			d.nodes[e].parent = 0
+			d.nodes.At(int(e)).parent = 0
 			d.spare(NodeID(e))
 		}
 	}
-	d.rebuildMembers()
+	d.dropMembers()
 	return len(gone) == len(elements)
 }
 

@@ -23,6 +23,7 @@ var layers = []struct {
 	{"internal/diag", "", "what a person can mend"},
 	{"internal/event", "", "what happens in a run"},
 	{"internal/value", "", "what travels on edges"},
+	{"internal/column", "", "large tables in pages"},
 	{"internal/pulse", "", "a function called at intervals"},
 	{"nifti", "", "images; public, so it stands alone"},
 	{"interfaces", "", "the catalogue's files"},
@@ -30,7 +31,7 @@ var layers = []struct {
 	// definitions
 	{"internal/iface", "internal/diag internal/value", "an interface as facts; starts nothing"},
 	{"internal/starfn", "internal/diag internal/iface internal/value", "functions as text"},
-	{"workflow", "internal/diag internal/iface internal/value", "the definition; no run state"},
+	{"workflow", "internal/column internal/diag internal/iface internal/value", "the definition; no run state"},
 
 	// interfaces written in Go
 	{"internal/native/pytext", "internal/value", "Python's text rules"},
@@ -45,7 +46,7 @@ var layers = []struct {
 	{"internal/check", "internal/diag internal/iface internal/native internal/value workflow", "what is wrong before there is a graph"},
 
 	// plan, then run
-	{"internal/plan", "internal/diag internal/iface internal/value workflow", "iteration spaces; pure"},
+	{"internal/plan", "internal/column internal/diag internal/iface internal/value workflow", "iteration spaces; pure"},
 	{"internal/draw", "internal/plan internal/unit workflow", "pictures of a plan"},
 	{"internal/key", "internal/iface internal/value", "what a result depends on; knows no workflow"},
 	{"internal/store", "", "records as bytes; knows no workflow and no key"},

@@ -183,20 +183,6 @@ func TestRecordOf(t *testing.T) {
 	})
 }
 
-func TestSeq(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		items := rapid.SliceOfN(anyValue(2), 0, 8).Draw(t, "items")
-		s := NewSeq(items)
-		if s.Len() != len(items) || !Equal(List(s.Values()), List(items)) {
-			t.Fatalf("got %v, want %v", s.Values(), items)
-		}
-		others := rapid.SliceOfN(anyValue(2), 0, 8).Draw(t, "others")
-		if NewSeq(others).Key() == s.Key() && !Equal(List(items), List(others)) {
-			t.Fatalf("%v and %v have one key", items, others)
-		}
-	})
-}
-
 func TestMap(t *testing.T) {
 	v := Dict{{String("k"), List{String("a"), Int(1), Tuple{String("b")}}}, {String("l"), List{String("c")}}}
 	got := Map(v, func(s string) string {
