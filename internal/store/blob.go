@@ -20,7 +20,7 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 func (d Digest) short() uint64 { return binary.LittleEndian.Uint64(d[:]) }
 
 // PutBlob stores a large value under its digest, once: if it is there already
-// nothing is written. In memory a blob costs 16 bytes.
+// nothing is written. In memory a blob costs some 18 bytes.
 func (s *Store) PutBlob(content []byte) (Digest, Ref, error) {
 	if len(content) > MaxBlob {
 		return Digest{}, 0, fmt.Errorf("store blob: %d bytes are over the limit of %d", len(content), MaxBlob)
@@ -40,7 +40,7 @@ func (s *Store) PutBlob(content []byte) (Digest, Ref, error) {
 		return digest, 0, err
 	}
 	s.mu.Lock()
-	s.blobs[slot] = ref
+	s.blobs.Put(slot, ref)
 	s.mu.Unlock()
 	return digest, ref, nil
 }
@@ -76,7 +76,7 @@ func (s *Store) Blob(digest Digest) ([]byte, error) {
 func (s *Store) findBlob(digest Digest) (ref Ref, slot uint64, err error) {
 	for slot = digest.short(); ; slot++ {
 		s.mu.Lock()
-		ref := s.blobs[slot]
+		ref := s.blobs.Get(slot)
 		s.mu.Unlock()
 		if ref == 0 {
 			return 0, slot, nil
@@ -106,8 +106,8 @@ func (s *Store) indexBlob(rec Record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.blobs[slot] == 0 {
-		s.blobs[slot] = rec.Ref
+	if s.blobs.Get(slot) == 0 {
+		s.blobs.Put(slot, rec.Ref)
 	}
 	return nil
 }

@@ -64,8 +64,9 @@ func TestBlobsWithOneShortDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	// As if both had the short form of b.
-	delete(s.blobs, a.short())
-	s.blobs[digestB.short()], s.blobs[digestB.short()+1] = ref, refB
+	s.blobs.Put(a.short(), 0)
+	s.blobs.Put(digestB.short(), ref)
+	s.blobs.Put(digestB.short()+1, refB)
 	if got, err := s.Blob(digestB); err != nil || !bytes.Equal(got, b) {
 		t.Errorf("Blob = %q, %v", got, err)
 	}

@@ -47,7 +47,7 @@ func TestMemo(t *testing.T) {
 	s, _ = open(t, base, Options{})
 	check(s, "next run")
 	// A path with the same hash makes the other forgotten, and no worse.
-	s.memo[pathHash("/other")] = s.memo[pathHash(st.Path)]
+	s.memo.Put(pathHash("/other"), s.memo.Get(pathHash(st.Path)))
 	if _, ok := s.Memo().Get(Stamp{"/other", 123, old, 9}); ok {
 		t.Error("a memo of another path is believed")
 	}

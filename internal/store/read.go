@@ -61,7 +61,7 @@ func (s *Store) indexing(visit Visitor) Visitor {
 			return s.indexBlob(rec)
 		case kindMemo:
 			s.mu.Lock()
-			s.memo[uint64(rec.ID)] = rec.Ref
+			s.memo.Put(uint64(rec.ID), rec.Ref)
 			s.mu.Unlock()
 			return nil
 		case kindHole:

@@ -14,6 +14,7 @@
 //	Store    an open store: Append, Read, Scan, PutBlob, Blob, Sync, Close
 //	Record   a kind, an id and a payload of bytes; Ref says where it lies
 //	Memo     remembers the digests of files, by path, size, time and inode
+//	Index    finds a place by a hash of 64 bits
 //	Owner    who holds the store, or held it last
 //	ProcessMark  a process group that an earlier owner left running
 //	DamagedError, WriteError, OwnedError, LostError, VersionError
@@ -138,8 +139,8 @@ type Store struct {
 	stop    context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
-	blobs    map[uint64]Ref
-	memo     map[uint64]Ref
+	blobs    Index
+	memo     Index
 	accepted map[Ref]int64 // damaged places that are known, and their lengths
 	indexed  Ref           // in a view: everything before it is in blobs and memo
 	clockOff time.Duration
@@ -213,10 +214,7 @@ func newStore(base string, open opener) *Store {
 	dir := filepath.Join(base, Folder)
 	return &Store{
 		base: base, dir: dir,
-		files: newFileSet(filepath.Join(dir, "segments"), open),
-		blobs: map[uint64]Ref{},
-		memo:  map[uint64]Ref{},
-
+		files:    newFileSet(filepath.Join(dir, "segments"), open),
 		accepted: map[Ref]int64{},
 	}
 }
