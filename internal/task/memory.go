@@ -54,9 +54,10 @@ func (a *attemptRun) again(f *proc.Failure) *sched.Again {
 	next.from = event.FromRetry
 	var mem int64
 	last := false
-	if f.Together && policy.Retries > 0 {
+	if f.Together && policy.Retries > 0 && next.evicted <= mostEvictions {
 		next.evicted++
-		mem = max(f.Peak, a.claim.Mem) / 4 * 5
+		mem = max(f.Peak, a.claim.Mem)
+		mem += mem/4 + 1
 		last = next.evicted > mostEvictions
 	} else {
 		allowed := a.options.Retries + policy.Retries
@@ -64,7 +65,7 @@ func (a *attemptRun) again(f *proc.Failure) *sched.Again {
 		if failed > allowed {
 			return nil
 		}
-		mem = max(2*a.claim.Mem, f.Peak/2*3)
+		mem = max(2*a.claim.Mem, f.Peak+f.Peak/2)
 		last = failed == allowed
 	}
 	mem = (mem + memoryStep - 1) / memoryStep * memoryStep

@@ -48,6 +48,7 @@ type lab struct {
 	// started is called when a unit starts.
 	started func(instance string, stop func())
 	exec    executor.Executor // nil: a local one
+	memory  task.Memory       // Total 0: 1 GiB
 }
 
 func newLab(t *testing.T) *lab {
@@ -112,7 +113,7 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Self: self, Environ: append(os.Environ(), l.env...), Rerun: "raphe run it"})
+	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Self: self, Environ: append(os.Environ(), l.env...), Rerun: "raphe run it", Memory: l.memory})
 	st, err := store.Open(context.Background(), l.base, store.Options{Visit: r.Visit})
 	if err != nil {
 		l.t.Fatal(err)
@@ -122,7 +123,7 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	events := map[string]event.Event{}
-	loop := sched.New(p, r, sched.Options{Capacity: sched.Claim{Procs: 2, Mem: 1 << 30}, Sink: func(e event.Event) {
+	loop := sched.New(p, r, sched.Options{Capacity: sched.Claim{Procs: 2, Mem: l.capacity()}, Sink: func(e event.Event) {
 		if e.Kind == event.Started && l.started != nil {
 			l.started(e.Instance, stop)
 		}
@@ -136,6 +137,32 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 		}
 	}}, nil)
 	return events, loop.Run(ctx)
+}
+
+func (l *lab) capacity() int64 {
+	if l.memory.Total > 0 {
+		return l.memory.Total
+	}
+	return 1 << 30
+}
+
+// attempts gives the records of an instance in the last run, as it was tried.
+func (l *lab) attempts(name string) []*task.Record {
+	l.t.Helper()
+	s, err := store.View(l.base)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer s.Close()
+	last, err := task.Last(s, l.base, func(r *task.Record) bool { return r.Name == name })
+	if err != nil || len(last) != 1 {
+		l.t.Fatalf("%d records of %s, %v", len(last), name, err)
+	}
+	before, err := task.Before(s, l.base, last)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return append(before[name], last[0])
 }
 
 // verdicts gives how each instance ended, and why it ran.
