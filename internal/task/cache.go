@@ -6,16 +6,15 @@ import "github.com/raphe-org/raphe/internal/value"
 // half is full it becomes the older one, and what was the older one is dropped.
 // What is larger than a half is kept with at most another half beside it.
 type cache[K comparable, V any] struct {
+	half         int // bytes of a half, by what callers say
 	newer, older map[K]cached[V]
-	size         int // bytes in newer, by what callers say
+	size         int // bytes in newer
 }
 
 type cached[V any] struct {
 	v    V
 	size int
 }
-
-const halfCache = 4 << 20
 
 func (c *cache[K, V]) get(k K) (v V, ok bool) {
 	if e, ok := c.newer[k]; ok {
@@ -41,9 +40,9 @@ func (c *cache[K, V]) put(k K, v V, size int) {
 const entryCost = 256
 
 func (c *cache[K, V]) add(k K, e cached[V]) {
-	if c.newer == nil || c.size+e.size > halfCache {
+	if c.newer == nil || c.size+e.size > c.half {
 		c.newer, c.older, c.size = map[K]cached[V]{}, c.newer, 0
-		if e.size > halfCache {
+		if e.size > c.half {
 			c.older = nil
 		}
 	}

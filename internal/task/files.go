@@ -86,7 +86,7 @@ func (f *files) made(path string, info fs.FileInfo) (id string, size int64) {
 	}
 	for dir := filepath.Dir(path); len(dir) > len(base); dir = filepath.Dir(dir) {
 		f.results.mu.Lock()
-		ref := f.results.dirs.get(uint64(ID(dir)))
+		ref := f.results.dirs.Get(uint64(ID(dir)))
 		f.results.mu.Unlock()
 		if ref == 0 {
 			continue

@@ -12,31 +12,48 @@ import (
 )
 
 // results finds the records of this run and of earlier ones. Records stay on
-// disk; a few megabytes of those read last are kept.
+// disk; a few megabytes of those read last are kept. An instance costs eight
+// bytes, some 18 more where an earlier run left a record of it, and as many
+// where files of it lie in its directory.
 type results struct {
 	store *store.Store
 	base  string
 
 	mu      sync.Mutex
 	refs    []store.Ref // by instance: its record in this run
-	earlier refTable    // by name: the last record of any run
-	dirs    refTable    // by directory: the record whose files lie there, in this run
+	earlier store.Index // by name: the last record of earlier runs, or a failure in this one
+	dirs    store.Index // by directory: the record whose files lie there, in this run
 	cache   cache[store.Ref, *Record]
 	blobs   cache[store.Digest, value.Value]
+}
+
+// How much is kept of what was read last: records for what follows soon after,
+// values for all that they are handed to. Two lists of 100,000 paths, which
+// weigh some 10 MB each, stay at hand for a thousand readers of both.
+const (
+	recordCache = 2 << 20
+	valueCache  = 24 << 20
+)
+
+// init makes the zero results ready for a plan of so many instances.
+func (r *results) init(base string, instances int) {
+	r.base, r.refs = base, make([]store.Ref, instances)
+	r.cache.half, r.blobs.half = recordCache/2, valueCache/2
 }
 
 // Visit is shown every record when the store is opened.
 func (r *results) visit(rec store.Record) error {
 	if rec.Kind == KindResult || rec.Kind == KindFailure {
-		r.earlier.put(uint64(rec.ID), rec.Ref)
+		r.earlier.Put(uint64(rec.ID), rec.Ref)
 	}
 	return nil
 }
 
-// last gives the last record of that name, nil if there is none.
+// last gives the last record of that name, nil if there is none. A success of
+// this run is not looked for by name: nobody asks again.
 func (r *results) last(name string) (*Record, store.Ref, error) {
 	r.mu.Lock()
-	ref := r.earlier.get(uint64(ID(name)))
+	ref := r.earlier.Get(uint64(ID(name)))
 	r.mu.Unlock()
 	if ref == 0 {
 		return nil, 0, nil
@@ -79,7 +96,7 @@ func (r *results) settle(u plan.Instance, element bool, rec *Record, ref store.R
 		r.refs[u] = ref
 	}
 	if len(rec.Files) > 0 {
-		r.dirs.put(uint64(ID(dir)), ref)
+		r.dirs.Put(uint64(ID(dir)), ref)
 	}
 }
 
@@ -92,9 +109,10 @@ func (r *results) append(kind store.Kind, rec *Record) (store.Ref, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.earlier.put(uint64(ID(rec.Name)), ref)
 	if kind == KindResult {
 		r.cache.put(ref, rec, weighRecord(rec, len(payload)))
+	} else {
+		r.earlier.Put(uint64(ID(rec.Name)), ref)
 	}
 	return ref, nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/value"
 )
@@ -21,7 +23,8 @@ func openResults(t *testing.T) *results {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &results{base: base}
+	r := &results{}
+	r.init(base, 0)
 	if r.store, err = store.Open(context.Background(), base, store.Options{Visit: r.visit}); err != nil {
 		t.Fatal(err)
 	}
@@ -29,35 +32,11 @@ func openResults(t *testing.T) *results {
 	return r
 }
 
-func TestRefTableIsAMap(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		// Keys that differ in their lowest bit are one key: see put.
-		keys := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 40), rapid.Map(rapid.Uint64Range(0, 300), func(n uint64) uint64 { return n << 56 }))
-		var table refTable
-		model := map[uint64]store.Ref{}
-		for range rapid.IntRange(0, 400).Draw(t, "steps") {
-			k := keys.Draw(t, "key")
-			if got, want := table.get(k), model[k|1]; got != want {
-				t.Fatalf("get(%d) = %d, want %d", k, got, want)
-			}
-			ref := store.Ref(rapid.Uint64Range(1, 1<<40).Draw(t, "ref"))
-			table.put(k, ref)
-			model[k|1] = ref
-		}
-		for k, want := range model {
-			if got := table.get(k); got != want {
-				t.Fatalf("get(%d) = %d, want %d", k, got, want)
-			}
-		}
-		if table.used != len(model) {
-			t.Errorf("%d entries, want %d", table.used, len(model))
-		}
-	})
-}
+const halfCache = 1 << 20
 
 func TestCacheStaysSmall(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var c cache[int, int]
+		c := cache[int, int]{half: halfCache}
 		sizes := map[int]int{}
 		for range rapid.IntRange(0, 200).Draw(t, "steps") {
 			k := rapid.IntRange(0, 30).Draw(t, "key")
@@ -85,7 +64,7 @@ func TestCacheStaysSmall(t *testing.T) {
 }
 
 func TestWhatIsUsedStaysInTheCache(t *testing.T) {
-	var c cache[int, int]
+	c := cache[int, int]{half: halfCache}
 	c.put(-1, 7, halfCache/2)
 	for k := range 100 {
 		c.put(k, k, halfCache/4)
@@ -148,15 +127,51 @@ func TestLargeValuesAreKeptOnce(t *testing.T) {
 
 func TestLastSeesThroughCollisions(t *testing.T) {
 	r := openResults(t)
-	ref, err := r.append(KindResult, &Record{Name: "wf/a"})
+	ref, err := r.append(KindFailure, &Record{Name: "wf/a", Failure: &event.Failure{Kind: "test"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.earlier.put(uint64(ID("wf/b")), ref) // as if both names had one hash
+	r.earlier.Put(uint64(ID("wf/b")), ref) // as if both names had one hash
 	if rec, _, err := r.last("wf/b"); rec != nil || err != nil {
 		t.Errorf("found %+v, %v under a name that never ran", rec, err)
 	}
 	if rec, got, err := r.last("wf/a"); err != nil || rec.Name != "wf/a" || got != ref {
 		t.Errorf("found %+v, %v", rec, err)
 	}
+}
+
+// What an instance leaves in memory is eight bytes; some 18 more if files of it
+// lie in its directory, and as many where an earlier run has a record of it.
+func TestBytesOfAnInstance(t *testing.T) {
+	const n = 50_000
+	r := openResults(t)
+	held := func(what string, most float64, fn func(i int)) {
+		t.Helper()
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range n {
+			fn(i)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if got := float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)) / n; got > most {
+			t.Errorf("%s: %.1f bytes an instance, want at most %.0f", what, got, most)
+		}
+	}
+	name := func(i int) string { return fmt.Sprintf("wf/_subject_%d/bet", i) }
+	held("its place", 9, func(i int) {
+		if i == 0 {
+			r.refs = make([]store.Ref, n)
+		}
+	})
+	held("done", 1, func(i int) { r.settle(plan.Instance(i), false, &Record{}, store.Ref(i+1), name(i)) })
+	files := []FileMark{{Path: "brain.nii"}}
+	held("done, with files", 21, func(i int) {
+		r.settle(plan.Instance(i), false, &Record{Files: files}, store.Ref(i+1), name(i))
+	})
+	held("of an earlier run", 21, func(i int) {
+		_ = r.visit(store.Record{Kind: KindResult, ID: ID(name(i)), Ref: store.Ref(i + 1)})
+	})
+	runtime.KeepAlive(r)
 }

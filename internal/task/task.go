@@ -60,8 +60,7 @@ var _ sched.Work = (*Runner)(nil)
 // when the store is opened; then [Runner.Begin] is called with the store.
 func New(p *plan.Plan, o Options) *Runner {
 	r := &Runner{opts: o, plan: p, maps: map[plan.Instance]*expansion{}}
-	r.results.base = o.BaseDir
-	r.results.refs = make([]store.Ref, p.NumInstances())
+	r.results.init(o.BaseDir, p.NumInstances())
 	r.files = files{results: &r.results, byTime: o.ByTime}
 	r.slots.dir = filepath.Join(o.BaseDir, store.Folder, "slots")
 	return r
