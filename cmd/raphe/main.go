@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	_ "github.com/raphe-org/raphe/internal/early" // before Starlark
 	"github.com/raphe-org/raphe/internal/store"
 )
 
@@ -55,7 +56,7 @@ func run(args []string) (status int) {
 	if errors.As(err, &quiet) {
 		return int(quiet)
 	}
-	return report(err)
+	return complain(err)
 }
 
 // An exitStatus is an error whose message has been printed already.
@@ -63,8 +64,8 @@ type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// report prints an error and gives its exit status.
-func report(err error) int {
+// complain prints an error and gives its exit status.
+func complain(err error) int {
 	painter := diag.Painter{Colour: colourOf(os.Stderr)}
 	var list diag.List
 	var one *diag.Diagnostic

@@ -22,6 +22,7 @@ var layers = []struct {
 	{"internal/unit", "", "sizes and durations as people write them"},
 	{"internal/diag", "", "what a person can mend"},
 	{"internal/event", "", "what happens in a run"},
+	{"internal/early", "", "before others initialise"},
 	{"internal/value", "", "what travels on edges"},
 	{"internal/column", "", "large tables in pages"},
 	{"internal/pulse", "", "a function called at intervals"},
