@@ -97,6 +97,7 @@ func (s *session) uiOptions() ui.Options {
 		Running: s.samples, Size: ui.SizeOf(os.Stderr), Estimate: s.estimate(), Always: s.always(),
 	}
 	o.Form, o.Colour = ui.Choose(os.Stderr, os.Getenv)
+	o.ASCII = ui.ASCII(os.Getenv)
 	if s.flags.noProgress {
 		o.Form = ui.Plain
 	}
@@ -143,10 +144,10 @@ func (s *session) estimate() progress.Options {
 }
 
 // samples gives the memory of what runs now.
-func (s *session) samples() []ui.Sample {
-	var out []ui.Sample
+func (s *session) samples() []progress.Sample {
+	var out []progress.Sample
 	for _, r := range s.exec.Running() {
-		out = append(out, ui.Sample{Name: r.ID, RSS: r.RSS})
+		out = append(out, progress.Sample{Name: r.ID, RSS: r.RSS})
 	}
 	return out
 }

@@ -58,5 +58,5 @@ type Usage struct {
 	Processes  int   `json:"processes,omitempty"` // most at one time, as far as sampled
 
 	InputBytes int64 `json:"input_bytes,omitempty"` // size of the files that it was given
-	Asked      Asked `json:"asked"`
+	Asked      Asked `json:"asked,omitzero"`
 }

@@ -15,11 +15,49 @@ import (
 // run for it.
 
 const (
+	mostReports = 10 // failures of one node that are reported in full
 	mostDetail  = 20 // lines of a failure's detail that are shown
 	mostPrinted = 20 // lines of a tool's output that are shown
 	labelWidth  = 10
 	widest      = 100 // columns that a report uses, even where there are more
 )
+
+// A reporter words failures one after another: the first of a node in full, the
+// others on a line.
+type reporter struct {
+	paint paint
+	told  map[string]int // by node
+}
+
+// report gives the text of a failure, blocked being the number of instances
+// that depend on it.
+func (r *reporter) report(e *event.Event, blocked, cols int) string {
+	if isCancelled(e) {
+		return fmt.Sprintf("ended: %s\n", printable(e.Instance))
+	}
+	if r.told == nil {
+		r.told = map[string]int{}
+	}
+	r.told[e.Node]++
+	switch n := r.told[e.Node]; {
+	case n <= mostReports:
+		return failureReport(*e, blocked, r.paint, cols)
+	case n == mostReports+1:
+		return fmt.Sprintf("further failures of %s, shorter:\n%s", printable(e.Node), r.line(e, blocked))
+	}
+	return r.line(e, blocked)
+}
+
+func (r *reporter) line(e *event.Event, blocked int) string {
+	line := r.paint.red("FAILED") + "  " + printable(e.Instance)
+	if e.Failure != nil {
+		line += ": " + printable(e.Failure.Cause)
+	}
+	if blocked > 0 {
+		line += "; " + willNotRun(blocked)
+	}
+	return line + "\n"
+}
 
 // failureReport gives the report of a failed instance, blocked being the number
 // of instances that depend on it.

@@ -13,6 +13,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/progress"
 	"github.com/raphe-org/raphe/internal/unit"
 )
 
@@ -145,7 +147,7 @@ func TestTerminal(t *testing.T) {
 		}
 		s := &script{Reader: New(Options{
 			Out: screen, Form: Terminal, Colour: true, Size: screen.size, BaseDir: "/data/work", Command: "raphe run wf.star",
-			Running: func() []Sample { return []Sample{{"wf/_subject_3/bet", 812 * unit.MiB}} },
+			Running: func() []progress.Sample { return []progress.Sample{{Name: "wf/_subject_3/bet", RSS: 812 * unit.MiB}} },
 		})}
 		s.begin(40)
 		s.cached(10)
@@ -154,6 +156,11 @@ func TestTerminal(t *testing.T) {
 		for i := range 7 {
 			s.start("wf.bet", fmt.Sprintf("wf/_subject_%d/bet", i), "")
 			s.wait(400 * time.Millisecond)
+		}
+		for i := range 40 {
+			s.say(event.Event{Kind: event.Sampled, Sample: &event.Sample{
+				Raphe: event.Memory{RSS: 24 * unit.MiB}, Tools: event.Memory{RSS: int64(i*i) * unit.MiB}, Limit: 16 * unit.GiB,
+			}})
 		}
 		shot("seven run")
 		for i := range 3 {

@@ -22,6 +22,9 @@ func Status(w io.Writer, h *history.History, colour bool) error {
 	var b strings.Builder
 	b.WriteString(statusLine(h, p) + "\n")
 	fmt.Fprintf(&b, "  %s\n", countsLine(h.Counts, h.Left, h.Left > 0, p, 1000))
+	if line := statusMemory(h); line != "" {
+		b.WriteString("  " + line + "\n")
+	}
 	if h.Draining != "" {
 		fmt.Fprintf(&b, "  nothing new %s started: %s\n", map[bool]string{true: "is", false: "was"}[h.Phase == history.Goes], printable(h.Draining))
 	}
@@ -85,7 +88,11 @@ func statusRunning(b *strings.Builder, h *history.History, p paint) {
 		if r.Attempt > 1 {
 			attempt = fmt.Sprintf("  attempt %d", r.Attempt)
 		}
-		fmt.Fprintf(b, "  %s  %s%s\n", printable(r.Name), p.dim(unit.FormatDuration(since(r.Began, to))), attempt)
+		memory := ""
+		if r.RSS > 0 {
+			memory = "  " + p.dim(unit.FormatBytes(r.RSS))
+		}
+		fmt.Fprintf(b, "  %s  %s%s%s\n", printable(r.Name), p.dim(unit.FormatDuration(since(r.Began, to))), memory, attempt)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	mostReports = 10                     // failures of one node that are reported in full
 	mostListed  = 10                     // failed instances that the summary names
 	mostReasons = 100                    // distinct reasons that are counted
 	holdFailure = 200 * time.Millisecond // how long a failure waits for the instances that it blocks
@@ -26,7 +25,7 @@ type story struct {
 	held     *event.Event // a failure whose blocked instances are being counted
 	heldAt   time.Time    // when the last of them was
 	blocked  int
-	reports  map[string]int // failures reported, by node
+	reports  reporter
 	failures []event.Event  // the first of them, for the summary
 	reasons  map[string]int // why instances ran
 	always   int            // attempts of nodes that run in every run
@@ -34,7 +33,7 @@ type story struct {
 }
 
 func newStory(o Options) *story {
-	return &story{Options: o, paint: paint(o.Colour), state: progress.New(o.Estimate), reports: map[string]int{}, reasons: map[string]int{}}
+	return &story{Options: o, paint: paint(o.Colour), state: progress.New(o.Estimate), reports: reporter{paint: paint(o.Colour)}, reasons: map[string]int{}}
 }
 
 // tell takes in an event and gives what is to be printed for it: whole lines,
@@ -104,8 +103,7 @@ func (s *story) tick(now time.Time) string {
 	return s.release()
 }
 
-// release gives the text of the held failure, "" if there is none. The first
-// failures of a node are reported in full, the others on a line.
+// release gives the text of the held failure, "" if there is none.
 func (s *story) release() string {
 	if s.held == nil {
 		return ""
@@ -116,28 +114,7 @@ func (s *story) release() string {
 	if s.Form == Plain {
 		cols = widest
 	}
-	if isCancelled(e) {
-		return fmt.Sprintf("ended: %s\n", printable(e.Instance))
-	}
-	s.reports[e.Node]++
-	switch n := s.reports[e.Node]; {
-	case n <= mostReports:
-		return failureReport(*e, s.blocked, s.paint, cols)
-	case n == mostReports+1:
-		return fmt.Sprintf("further failures of %s, shorter:\n%s", printable(e.Node), s.failureLine(e))
-	}
-	return s.failureLine(e)
-}
-
-func (s *story) failureLine(e *event.Event) string {
-	line := s.paint.red("FAILED") + "  " + printable(e.Instance)
-	if e.Failure != nil {
-		line += ": " + printable(e.Failure.Cause)
-	}
-	if s.blocked > 0 {
-		line += "; " + willNotRun(s.blocked)
-	}
-	return line + "\n"
+	return s.reports.report(e, s.blocked, cols)
 }
 
 // isCancelled tells instances that failed only because the run was ended:
@@ -182,6 +159,11 @@ func countsLine(c event.Counts, left time.Duration, known bool, p paint, cols in
 	if known {
 		segs = append(segs, segment{progress.About(left) + " left", 5, p.bold})
 	}
+	return fit(segs, cols)
+}
+
+// fit gives as much of the segments as there is room for, the first in any case.
+func fit(segs []segment, cols int) string {
 	for {
 		text, wide := joinSegments(segs)
 		if wide <= cols || len(segs) == 1 {

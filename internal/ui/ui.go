@@ -5,9 +5,11 @@
 //	Options    where and how it writes, and what it must be told
 //	story      what both text forms say: failures, retries, the summary
 //	terminal   a block at the bottom of the screen, redrawn (ui_tty.go)
+//	canvas     draws it; moment is what it shows
 //	plain      lines, for a log (ui_plain.go)
 //	jsonLines  events as they are (ui_json.go)
 //	Status     what `raphe status` prints of a history
+//	Watcher    shows a history while it grows
 //
 // It knows events, progress and history; it knows no plan, no scheduler and no
 // process, and asks nothing back but the size of the screen and the memory of
@@ -15,9 +17,10 @@
 package ui
 
 import (
+	"cmp"
 	"io"
 	"os"
-	"sync"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -44,24 +47,19 @@ const (
 	JSONLines             // every event as one JSON object
 )
 
-// A Sample is the memory of one instance that runs now.
-type Sample struct {
-	Name string // of the instance
-	RSS  int64  // bytes
-}
-
 // Options says where and how a Reader writes. The zero value of all but Out is
 // good.
 type Options struct {
 	Out    io.Writer
 	Form   Form
 	Colour bool
+	ASCII  bool // Terminal: it shows nothing else
 
 	// Size gives columns and rows of the terminal; nil: 80 and 24.
 	Size func() (cols, rows int)
 	// Running measures what runs now; nil: no memory is shown. It is called a
 	// few times a second, from a goroutine of the Reader.
-	Running func() []Sample
+	Running func() []progress.Sample
 
 	// BaseDir is where the working directories are, Results where the
 	// workflow puts its results, if anywhere else.
@@ -101,6 +99,15 @@ func Choose(out *os.File, getenv func(string) string) (form Form, colour bool) {
 	return Terminal, getenv("NO_COLOR") == ""
 }
 
+// ASCII reports whether a terminal shows ASCII only: where the locale names
+// another encoding than UTF-8, or none ("C"). Where there is no locale UTF-8 is
+// taken for granted. getenv is os.Getenv.
+func ASCII(getenv func(string) string) bool {
+	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+	folded := strings.ReplaceAll(strings.ToLower(locale), "-", "")
+	return locale != "" && !strings.Contains(folded, "utf8")
+}
+
 // SizeOf gives a function that measures a terminal, for Options.Size.
 func SizeOf(out *os.File) func() (cols, rows int) {
 	return func() (int, int) {
@@ -134,32 +141,4 @@ func since(from, to time.Time) time.Duration {
 		d = d.Truncate(time.Second)
 	}
 	return d
-}
-
-// A pulse calls a function at intervals from a goroutine of its own.
-type pulse struct {
-	stop chan struct{}
-	done sync.WaitGroup
-}
-
-func (p *pulse) start(every time.Duration, beat func(now time.Time)) {
-	p.stop = make(chan struct{})
-	p.done.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				beat(now)
-			case <-p.stop:
-				return
-			}
-		}
-	})
-}
-
-// end returns when the last call has.
-func (p *pulse) end() {
-	close(p.stop)
-	p.done.Wait()
 }

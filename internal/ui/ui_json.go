@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
+	"github.com/raphe-org/raphe/internal/pulse"
 )
 
 // eventsVersion is the version of the JSON lines; doc/formats.md describes it.
@@ -19,8 +20,7 @@ const flushAfter = 100 * time.Millisecond
 
 // jsonLines writes every event as one JSON object on a line of its own.
 type jsonLines struct {
-	stop chan struct{}
-	done sync.WaitGroup
+	pulse *pulse.Pulse
 
 	mu  sync.Mutex
 	out *bufio.Writer
@@ -29,21 +29,10 @@ type jsonLines struct {
 }
 
 func newJSONLines(out io.Writer) *jsonLines {
-	j := &jsonLines{stop: make(chan struct{}), out: bufio.NewWriterSize(out, 64<<10)}
+	j := &jsonLines{out: bufio.NewWriterSize(out, 64<<10)}
 	j.enc = json.NewEncoder(j.out)
 	j.enc.SetEscapeHTML(false)
-	j.done.Go(func() {
-		tick := time.NewTicker(flushAfter)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				j.flush()
-			case <-j.stop:
-				return
-			}
-		}
-	})
+	j.pulse = pulse.Start(flushAfter, func(time.Time) { j.flush() })
 	return j
 }
 
@@ -76,8 +65,7 @@ func (j *jsonLines) flush() {
 
 // Close writes what is buffered.
 func (j *jsonLines) Close() error {
-	close(j.stop)
-	j.done.Wait()
+	j.pulse.Stop()
 	j.flush()
 	return j.err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/progress"
+	"github.com/raphe-org/raphe/internal/pulse"
 	"github.com/raphe-org/raphe/internal/unit"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // plain writes lines.
 type plain struct {
-	pulse pulse
+	pulse *pulse.Pulse
 
 	mu     sync.Mutex
 	out    io.Writer
@@ -42,7 +43,7 @@ type plain struct {
 func newPlain(o Options) *plain {
 	o.Form = Plain
 	p := &plain{out: o.Out, story: newStory(o)}
-	p.pulse.start(time.Second, p.tick)
+	p.pulse = pulse.Start(time.Second, p.tick)
 	return p
 }
 
@@ -116,12 +117,16 @@ func (p *plain) tick(now time.Time) {
 	p.write(now, line+"\n")
 }
 
-// write puts the time before a text; the later lines of a failure's report
-// begin with two spaces and have none.
+// write writes a text with its time.
 func (p *plain) write(now time.Time, text string) {
-	if text == "" {
-		return
+	if _, err := io.WriteString(p.out, timed(now, text)); err != nil && p.err == nil {
+		p.err = err
 	}
+}
+
+// timed puts the time before each line of a text; the later lines of a
+// failure's report begin with two spaces and have none.
+func timed(now time.Time, text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "  ") {
@@ -129,14 +134,12 @@ func (p *plain) write(now time.Time, text string) {
 		}
 		b.WriteString(line)
 	}
-	if _, err := io.WriteString(p.out, b.String()); err != nil && p.err == nil {
-		p.err = err
-	}
+	return b.String()
 }
 
 // Close writes the summary.
 func (p *plain) Close() error {
-	p.pulse.end()
+	p.pulse.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()

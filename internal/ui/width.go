@@ -168,3 +168,29 @@ func escapeLength(s string) int {
 	_, n := utf8.DecodeRuneInString(s[i:])
 	return i + n
 }
+
+// plainSigns are the signs that Raphe uses, and what stands for them where
+// only ASCII is shown.
+var plainSigns = map[rune]byte{
+	'█': '#', '░': '.', '…': '~', '·': '|',
+	'▁': '_', '▂': '.', '▃': ':', '▄': '-', '▅': '=', '▆': '+', '▇': '*',
+}
+
+// asciiOnly gives a text of the same width in ASCII.
+func asciiOnly(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch c, known := plainSigns[r]; {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case known:
+			b.WriteByte(c)
+		default:
+			b.WriteString(strings.Repeat("?", runeWidth(r)))
+		}
+	}
+	return b.String()
+}
