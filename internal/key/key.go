@@ -8,6 +8,7 @@
 //	Digest       SHA-256 over the list: the key
 //	Explanation  a name, a short text and a short hash for each item
 //	Files        gives the identity of files; package task has it
+//	Memo         spares a large value that many instances are given
 //
 // What is not part of a key: names of nodes and directories, thread counts,
 // verbosity and whatever else an interface marks so, memory, retries, the
@@ -19,7 +20,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"path/filepath"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/iface"
@@ -37,7 +37,8 @@ type Key [sha256.Size]byte
 func (k Key) String() string { return fmt.Sprintf("%x", k[:]) }
 
 // A Manifest receives the items of a key's list in their order. canonical is
-// what counts; text gives it for a person and is called only if needed.
+// what counts, and is not changed afterwards; text gives it for a person and is
+// called only if needed.
 type Manifest interface {
 	Item(name string, canonical []byte, text func() string)
 }
@@ -46,9 +47,9 @@ type Manifest interface {
 const longestText = 120
 
 // Files gives the identity of a file or folder: a short text that is equal for
-// equal content, "" for a path that names neither.
+// equal content, "" for a path that names neither; and how many bytes it has.
 type Files interface {
-	Identity(path string) (string, error)
+	Identity(path string) (id string, bytes int64, err error)
 }
 
 // A Subject is what one instance runs, and with what.
@@ -58,10 +59,12 @@ type Subject struct {
 	Env       []string // "NAME=value" that the definition sets, sorted
 	Inputs    value.Record
 	BaseDir   string // paths below it count by what is behind it, so that it may move
+	Memo      *Memo  // of this base directory; nil: nothing is remembered
 }
 
-// Write sends the list of what the subject's result depends on to m.
-func Write(m Manifest, s Subject, files Files) error {
+// Write sends the list of what the subject's result depends on to m. It gives
+// the number of bytes of the files that the inputs name.
+func Write(m Manifest, s Subject, files Files) (given int64, err error) {
 	digest := s.Interface.Digest()
 	m.Item("interface", append([]byte(s.Interface.Name+"\x00"), digest[:]...), func() string { return s.Interface.Name })
 	if s.Tool != "" {
@@ -81,13 +84,14 @@ func Write(m Manifest, s Subject, files Files) error {
 			w.hashText = in.HashText || isWritten(s.Interface, in)
 			w.named = in.Type.IsPath()
 		}
-		b, err := w.append(nil, f.Value)
+		form, bytes, err := s.Memo.form(&w, f.Value)
 		if err != nil {
-			return fmt.Errorf("identify input %q: %w", f.Name, err)
+			return 0, fmt.Errorf("identify input %q: %w", f.Name, err)
 		}
-		m.Item(itemName(f.Name), b, func() string { return value.Brief(f.Value, longestText) })
+		given += bytes
+		m.Item(itemName(f.Name), form, func() string { return value.Brief(f.Value, longestText) })
 	}
-	return nil
+	return given, nil
 }
 
 // isWritten tells paths that the tool writes: what lies there now is of no
@@ -115,84 +119,6 @@ func itemName(input string) string {
 		return "input." + input
 	}
 	return input
-}
-
-// A canonical writes values so that what makes no difference leaves no trace:
-// a tuple is a list, a file is its base name and content.
-type canonical struct {
-	files    Files
-	base     string
-	named    bool // the input takes paths: a file's folder does not count
-	hashText bool // the path is a text, whatever lies there
-}
-
-func (c *canonical) append(dst []byte, v value.Value) ([]byte, error) {
-	items, isList := value.Items(v)
-	switch {
-	case isList:
-		dst = binary.AppendUvarint(append(dst, 'l'), uint64(len(items)))
-		for _, e := range items {
-			var err error
-			if dst, err = c.append(dst, e); err != nil {
-				return nil, err
-			}
-		}
-		return dst, nil
-	case value.KindOf(v) == value.StringKind:
-		return c.appendText(dst, string(v.(value.String)))
-	case value.KindOf(v) == value.DictKind:
-		return c.appendDict(dst, v.(value.Dict))
-	}
-	return value.Append(append(dst, 'v'), v), nil
-}
-
-func (c *canonical) appendDict(dst []byte, d value.Dict) ([]byte, error) {
-	dst = binary.AppendUvarint(append(dst, 'd'), uint64(len(d)))
-	var err error
-	for _, e := range d {
-		if dst, err = c.append(dst, e.Key); err != nil {
-			return nil, err
-		}
-		if dst, err = c.append(dst, e.Value); err != nil {
-			return nil, err
-		}
-	}
-	return dst, nil
-}
-
-// appendText writes a string. Where it names a file that is there, the file's
-// identity counts: with the base name for an input that takes paths (tools
-// derive names from it), with the whole path below or beside base_dir for any
-// other input (a function may look at all of it).
-func (c *canonical) appendText(dst []byte, s string) ([]byte, error) {
-	if c.hashText || !c.mayBeFile(s) {
-		return appendString(append(dst, 's'), s), nil
-	}
-	id, err := c.files.Identity(s)
-	if err != nil {
-		return nil, err
-	}
-	shown, tag := s, byte('s')
-	if rel, below := strings.CutPrefix(s, c.base+"/"); below && c.base != "" {
-		shown, tag = rel, 'b'
-	}
-	if id == "" {
-		return appendString(append(dst, tag), shown), nil
-	}
-	if c.named {
-		shown = filepath.Base(s)
-	}
-	return appendString(appendString(append(dst, 'f'), shown), id), nil
-}
-
-// mayBeFile spares the file system every text that is no absolute path. Texts
-// of several lines are looked at only where a path is expected.
-func (c *canonical) mayBeFile(s string) bool {
-	return strings.HasPrefix(s, "/") && (c.named || !strings.Contains(s, "\n"))
-}
-
-func appendString(dst []byte, s string) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
 // Digest is the Manifest that makes the key.
@@ -228,20 +154,36 @@ type Item struct {
 	Text string // for a person, shortened
 }
 
-// Explanation is the Manifest that keeps what a person can compare.
-type Explanation struct{ Items []Item }
+// Explanation is the Manifest that keeps what a person can compare. That is
+// worked out when it is asked for: an instance that is up to date needs none.
+type Explanation struct{ items []unexplained }
+
+type unexplained struct {
+	name      string
+	canonical []byte
+	text      func() string
+}
 
 // cutMark ends a text that was cut.
 const cutMark = "..."
 
 // Item keeps one item.
 func (e *Explanation) Item(name string, canonical []byte, text func() string) {
-	t := text()
-	if len(t) > longestText {
-		t = strings.ToValidUTF8(t[:longestText], "") + cutMark
+	e.items = append(e.items, unexplained{name, canonical, text})
+}
+
+// Items gives what was kept.
+func (e *Explanation) Items() []Item {
+	out := make([]Item, len(e.items))
+	for k, it := range e.items {
+		t := it.text()
+		if len(t) > longestText {
+			t = strings.ToValidUTF8(t[:longestText], "") + cutMark
+		}
+		sum := sha256.Sum256(it.canonical)
+		out[k] = Item{it.name, binary.LittleEndian.Uint64(sum[:]), t}
 	}
-	sum := sha256.Sum256(canonical)
-	e.Items = append(e.Items, Item{name, binary.LittleEndian.Uint64(sum[:]), t})
+	return out
 }
 
 // Both sends one list to two manifests.

@@ -19,11 +19,11 @@ type disk map[string]string
 
 var errUnreadable = errors.New("permission denied")
 
-func (d disk) Identity(path string) (string, error) {
+func (d disk) Identity(path string) (string, int64, error) {
 	if d[path] == "unreadable" {
-		return "", errUnreadable
+		return "", 0, errUnreadable
 	}
-	return d[path], nil
+	return d[path], int64(len(d[path])), nil
 }
 
 const base = "/work"
@@ -74,10 +74,10 @@ func start() situation {
 
 func (s situation) identify(t interface{ Fatal(...any) }) (Key, []Item) {
 	d, e := NewDigest(), &Explanation{}
-	if err := Write(Both{d, e}, s.subject, s.disk); err != nil {
+	if _, err := Write(Both{d, e}, s.subject, s.disk); err != nil {
 		t.Fatal(err)
 	}
-	return d.Key(), e.Items
+	return d.Key(), e.Items()
 }
 
 func (s *situation) set(name string, v value.Value) {
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 func TestUnreadableInput(t *testing.T) {
 	s := start()
 	s.disk["/data/m.mat"] = "unreadable"
-	err := Write(NewDigest(), s.subject, s.disk)
+	_, err := Write(NewDigest(), s.subject, s.disk)
 	if !errors.Is(err, errUnreadable) || !strings.Contains(err.Error(), `identify input "in_matrix_file"`) {
 		t.Errorf("got %v", err)
 	}

@@ -29,13 +29,7 @@ type files struct {
 }
 
 // Identity gives "" for a path that names nothing.
-func (f *files) Identity(path string) (string, error) {
-	id, _, err := f.identify(path)
-	return id, err
-}
-
-// identify gives what a path names, and how many bytes it has.
-func (f *files) identify(path string) (id string, size int64, err error) {
+func (f *files) Identity(path string) (id string, size int64, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case namesNothing(err):
@@ -51,19 +45,6 @@ func (f *files) identify(path string) (id string, size int64, err error) {
 	}
 	id, err = f.content(path, info)
 	return id, info.Size(), err
-}
-
-// A weigher is files that adds up the sizes of what it identifies.
-type weigher struct {
-	*files
-	bytes int64
-}
-
-// Identity implements key.Files.
-func (w *weigher) Identity(path string) (string, error) {
-	id, size, err := w.identify(path)
-	w.bytes += size
-	return id, err
 }
 
 // namesNothing tells the errors of a text that is no path of anything.

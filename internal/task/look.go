@@ -104,40 +104,42 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
-	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir}
-	given := weigher{files: &r.files}
-	if err := key.Write(key.Both{digest, explain}, s, &given); err != nil {
+	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir, Memo: &r.forms}
+	if k.given, err = key.Write(key.Both{digest, explain}, s, &r.files); err != nil {
 		return false, err
 	}
-	k.key, k.items, k.given = digest.Key(), explain.Items, given.bytes
+	k.key = digest.Key()
 	rec, ref, err := r.results.last(k.name)
-	switch {
-	case err != nil:
+	if err != nil {
 		k.reason = "its record can't be read: " + err.Error()
-	case rec == nil:
-		k.reason = "it never ran here"
-	case rec.Failure != nil:
-		k.reason = "it failed last time: " + rec.Failure.Cause
-	case k.options.Overwrite == workflow.Yes:
-		k.reason = "overwrite is set"
-	case r.opts.Force:
-		k.reason = "--force was given"
-	case rec.Key != k.key && k.options.Overwrite != workflow.No:
-		k.reason = cmp.Or(key.Why(rec.Items, k.items), "this version of raphe makes its keys otherwise")
-	default:
-		if k.reason = changed(rec, r.dir(k.name)); k.reason == "" {
-			k.reason = r.missesRemoved(rec, k)
-		}
-		if k.reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {
-			k.reason = r.lookAgain(ctx, k, rec)
-		}
-		if k.reason == "" {
-			r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
-			r.elementSettled(k.unit, ref, false)
-			return true, r.claimAgain(rec)
-		}
+	} else if k.reason = r.doubt(ctx, k, rec, explain); k.reason == "" {
+		r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
+		r.elementSettled(k.unit, ref, false)
+		return true, r.claimAgain(rec)
 	}
+	k.items = explain.Items()
 	return false, nil
+}
+
+// doubt says why the last record of a unit can't be believed, "" if it can.
+func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, explain *key.Explanation) string {
+	switch {
+	case rec == nil:
+		return "it never ran here"
+	case rec.Failure != nil:
+		return "it failed last time: " + rec.Failure.Cause
+	case k.options.Overwrite == workflow.Yes:
+		return "overwrite is set"
+	case r.opts.Force:
+		return "--force was given"
+	case rec.Key != k.key && k.options.Overwrite != workflow.No:
+		return cmp.Or(key.Why(rec.Items, explain.Items()), "this version of raphe makes its keys otherwise")
+	}
+	reason := cmp.Or(changed(rec, r.dir(k.name)), r.missesRemoved(rec, k))
+	if reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {
+		reason = r.lookAgain(ctx, k, rec)
+	}
+	return reason
 }
 
 // lookAgain repeats what looks at the world outside (a grabber) and says how

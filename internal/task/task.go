@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/raphe-org/raphe/internal/executor"
+	"github.com/raphe-org/raphe/internal/key"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starfn"
@@ -49,6 +50,7 @@ type Runner struct {
 	claims  claims
 	tools   tools
 	wanted  wanted
+	forms   key.Memo
 
 	mu   sync.Mutex
 	maps map[plan.Instance]*expansion
