@@ -25,6 +25,7 @@ func build(t *testing.T) string {
 func run(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "RAPHE_NO_LEARN=1")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {

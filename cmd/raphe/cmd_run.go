@@ -10,10 +10,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starlang"
+	"github.com/raphe-org/raphe/internal/task"
 	"github.com/raphe-org/raphe/internal/unit"
 	"github.com/raphe-org/raphe/internal/value"
 )
@@ -22,7 +24,9 @@ import (
 type runFlags struct {
 	baseDir, workflow, executor string
 	procs                       int
-	memory                      string
+	memory, limit               string
+	memoryRetries               int
+	noLearn                     bool
 	hash                        string
 	dryRun, json, noProgress    bool
 	stopAtFirst, force          bool
@@ -42,7 +46,10 @@ func (f *runFlags) set(fs *pflag.FlagSet) {
 	fs.StringVar(&f.workflow, "workflow", "", "run the workflow `NAME`, where the definition makes several")
 	fs.StringVar(&f.executor, "executor", "local", "where tools run; this raphe has `local`")
 	fs.IntVar(&f.procs, "procs", 0, "claim at most `N` processors at once (default: all that this process may use)")
-	fs.StringVar(&f.memory, "memory", "", "claim at most `SIZE` of memory at once, such as 16G (default: 90% of what this process may use)")
+	fs.StringVar(&f.memory, "memory", "", "let all tools together hold at most `SIZE` of memory, such as 16G (default: 90% of what this process may use)")
+	fs.StringVar(&f.limit, "limit", local.Hard.String(), "end what takes too much memory, by `HOW`: hard (above its mem_gb, or when all hold more than --memory), soft (the latter only), none")
+	fs.IntVar(&f.memoryRetries, "memory-retries", 2, "repeat what failed for want of memory `N` times with more, beyond a node's retries")
+	fs.BoolVar(&f.noLearn, "no-learn", false, "neither remember nor ask what tools needed before (also: "+noLearn+"=1)")
 	fs.StringVar(&f.hash, "hash", "", hashHelp)
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would run and why; run nothing")
 	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
@@ -130,6 +137,18 @@ func (f *runFlags) capacity() (sched.Claim, error) {
 		c.Mem = n
 	}
 	return c, nil
+}
+
+// memoryPolicy gives what the run does about the memory of its tools.
+func (f *runFlags) memoryPolicy(total int64) (local.Options, task.Memory, error) {
+	limit, err := local.ParseLimit(f.limit)
+	if err != nil {
+		return local.Options{}, task.Memory{}, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--limit %q is not known", f.limit), Mend: "write hard, soft or none", Err: err}
+	}
+	if f.memoryRetries < 0 {
+		return local.Options{}, task.Memory{}, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--memory-retries %d is not a number of attempts", f.memoryRetries), Mend: "give 0 or more"}
+	}
+	return local.Options{Memory: total, Limit: limit}, task.Memory{Total: total, Enforce: limit == local.Hard, Retries: f.memoryRetries}, nil
 }
 
 // checkOptions refuses what the other options can't be.

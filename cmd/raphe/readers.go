@@ -21,7 +21,7 @@ func (s *session) readers() *readers {
 		view: ui.New(s.uiOptions()),
 		history: history.NewWriter(s.store, history.Run{
 			Command: s.command, Version: version, Total: s.plan.NumInstances(), Estimate: s.estimate(),
-			Procs: s.capacity.Procs, Memory: s.capacity.Mem, Measure: s.samples,
+			Procs: s.capacity.Procs, Memory: s.capacity.Mem, Limit: s.flags.limit, Measure: s.samples,
 		}),
 		monitor: monitor.Start(monitor.Options{Running: s.exec.Running, Limit: s.capacity.Mem}),
 	}

@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("ROOT", root)
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache")) // not the user's
 			tools, err := os.ReadFile("testdata/tools.star")
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/progress"
@@ -42,11 +43,15 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 	if err := checkCapacity(p, capacity); err != nil {
 		return err
 	}
+	limits, memory, err := f.memoryPolicy(capacity.Mem)
+	if err != nil {
+		return err
+	}
 	base, err := baseDir(f.baseDir, p.Top)
 	if err != nil {
 		return err
 	}
-	s := &session{flags: f, plan: p, base: base, capacity: capacity, command: quoteCommand(command)}
+	s := &session{flags: f, plan: p, base: base, capacity: capacity, limits: limits, memory: memory, command: quoteCommand(command)}
 	return s.run()
 }
 
@@ -56,11 +61,15 @@ type session struct {
 	plan     *plan.Plan
 	base     string
 	capacity sched.Claim
+	limits   local.Options
+	memory   task.Memory
 	command  string
 
-	store  *store.Store
-	exec   *local.Executor
-	runner *task.Runner
+	store   *store.Store
+	exec    *local.Executor
+	runner  *task.Runner
+	learned *learning
+	savings savings
 }
 
 func (s *session) run() error {
@@ -75,8 +84,11 @@ func (s *session) run() error {
 	loop := sched.New(s.plan, s.runner, sched.Options{
 		Capacity:    s.capacity,
 		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,
-		Sink:        read.event,
-		Beside:      read.monitor.Samples(),
+		Sink: func(e event.Event) {
+			s.savings.event(e)
+			read.event(e)
+		},
+		Beside: read.monitor.Samples(),
 	}, interrupt)
 	sum := loop.Run(ctx)
 	lost, err := read.close()
@@ -86,7 +98,18 @@ func (s *session) run() error {
 	if err != nil {
 		return err
 	}
+	s.lastWords()
 	return s.verdict(sum, interrupt)
+}
+
+// lastWords says what there is to say of memory, below the summary.
+func (s *session) lastWords() {
+	for _, text := range s.learned.end() {
+		fmt.Fprintln(os.Stderr, "warning:", text)
+	}
+	if text := s.savings.line(); text != "" && !s.flags.json {
+		fmt.Fprintln(os.Stderr, text)
+	}
 }
 
 // uiOptions chooses how the run is shown: events as JSON lines on standard
@@ -159,10 +182,13 @@ func (s *session) open() error {
 	if err != nil {
 		return err
 	}
-	s.exec = local.New(local.Options{})
+	s.exec = local.New(s.limits)
+	s.learned = s.flags.learning(s.base)
+	s.memory.Learned = s.learned.Learned
 	s.runner = task.New(s.plan, task.Options{
 		BaseDir: s.base, Executor: s.exec, Self: self, Environ: os.Environ(), Force: s.flags.force,
 		ByTime: s.flags.byTime(s.plan), Rerun: s.command,
+		Memory: s.memory, ProcsGiven: s.flags.procs > 0,
 	})
 	problems := s.runner.SinkCollisions()
 	if !s.flags.allowMissing {

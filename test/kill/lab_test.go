@@ -88,7 +88,7 @@ func (l *lab) start(argv ...string) *running {
 	l.t.Helper()
 	r := &running{Cmd: exec.Command(argv[0], argv[1:]...), lab: l, ended: make(chan struct{})}
 	r.Dir = l.dir
-	r.Env = append(os.Environ(), l.mark, "LAB="+l.dir, "NO_COLOR=1")
+	r.Env = append(os.Environ(), l.mark, "LAB="+l.dir, "NO_COLOR=1", "RAPHE_NO_LEARN=1")
 	r.Stdout, r.Stderr = &r.out, &r.err
 	r.WaitDelay = time.Second
 	if err := r.Start(); err != nil {

@@ -79,7 +79,7 @@ func newBench() (*bench, error) {
 	if err := errors.Join(os.Mkdir(home, 0o777), os.CopyFS(b.data(), os.DirFS("data"))); err != nil {
 		return nil, err
 	}
-	b.env = append(os.Environ(), "HOME="+home, "NIPYPE_NO_ET=1", "PYTHONDONTWRITEBYTECODE=1", "MRTRIX_NTHREADS=1")
+	b.env = append(os.Environ(), "HOME="+home, "NIPYPE_NO_ET=1", "RAPHE_NO_LEARN=1", "PYTHONDONTWRITEBYTECODE=1", "MRTRIX_NTHREADS=1")
 	return b, b.runNipype()
 }
 

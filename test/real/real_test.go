@@ -34,7 +34,7 @@ const (
 func command(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), "NIPYPE_NO_ET=1", "HOME="+t.TempDir(), "GOCACHE="+goCache(t))
+	cmd.Env = append(os.Environ(), "NIPYPE_NO_ET=1", "RAPHE_NO_LEARN=1", "HOME="+t.TempDir(), "GOCACHE="+goCache(t))
 	out, err := cmd.Output()
 	if err != nil {
 		var exit *exec.ExitError

@@ -20,6 +20,7 @@ import (
 func run(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "RAPHE_NO_LEARN=1")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
