@@ -2,6 +2,7 @@ package iface
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/value"
@@ -149,15 +150,31 @@ func (t Type) acceptItems(items []value.Value) (value.Value, bool) {
 	if len(items) < t.MinLen || t.MaxLen > 0 && len(items) > t.MaxLen {
 		return nil, false
 	}
-	out := make(value.List, len(items))
+	out := value.List(items) // shared with v up to the first element that changes
 	for i, e := range items {
 		got, ok := t.Of[0].accept(e)
 		if !ok {
 			return nil, false
 		}
+		if sameValue(got, e) {
+			continue
+		}
+		if &out[0] == &items[0] {
+			out = slices.Clone(out)
+		}
 		out[i] = got
 	}
 	return out, true
+}
+
+// sameValue reports whether a value was accepted as it is. A list may be said
+// to differ though it does not.
+func sameValue(got, v value.Value) bool {
+	switch value.KindOf(v) {
+	case value.ListKind, value.TupleKind, value.DictKind:
+		return false
+	}
+	return value.Equal(got, v)
 }
 
 // isSequence reports whether a list may be a value of t.

@@ -168,3 +168,18 @@ func TestPaths(t *testing.T) {
 		}
 	})
 }
+
+// A list of which nothing has to change is not copied: it may be long, and go
+// to a thousand instances.
+func TestAcceptSharesLists(t *testing.T) {
+	files := Type{Kind: Multi, Of: []Type{{Kind: File}}}
+	list := value.Strings("/a", "/b")
+	if got, err := files.Accept(list); err != nil || &got.(value.List)[0] != &list[0] {
+		t.Errorf("Accept copied the list, or gave %v", err)
+	}
+	mixed := value.List{value.Float(1), value.Int(2), value.Float(3)}
+	got, err := Type{Kind: List, Of: []Type{{Kind: Float}}}.Accept(mixed)
+	if err != nil || !value.Equal(got, value.List{value.Float(1), value.Float(2), value.Float(3)}) || mixed[1] != value.Int(2) {
+		t.Errorf("Accept gave %v, %v, and left %v", got, err, mixed)
+	}
+}
