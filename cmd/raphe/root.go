@@ -35,7 +35,7 @@ resumable.
 	cmd.SetFlagErrorFunc(usageError)
 	cmd.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	cmd.AddCommand(newRunCommand(), newPlanCommand(), newWhyCommand(), newStatusCommand(), newShowCommand(),
-		newInterfaceCommand(), newVersionCommand(), newNativeCommand())
+		newReportCommand(), newInterfaceCommand(), newVersionCommand(), newNativeCommand())
 	return cmd
 }
 

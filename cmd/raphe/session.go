@@ -78,6 +78,7 @@ func (s *session) run() error {
 	}
 	defer s.close()
 	read := s.readers()
+	s.recordGraph()
 	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })
 	defer stop()
 	config := s.plan.Top.Options().Config

@@ -65,6 +65,7 @@ var layers = []struct {
 	{"internal/progress", "internal/event internal/unit", "counts and time left"},
 	{"internal/history", "internal/event internal/progress internal/pulse internal/store internal/task internal/unit", "the record of a run"},
 	{"internal/ui", "internal/diag internal/event internal/history internal/progress internal/pulse internal/unit internal/task internal/iface", "what a person sees"},
+	{"internal/report", "internal/event internal/history internal/store internal/task internal/unit internal/value", "the page of a run"},
 
 	{"cmd/raphe", "*", "the only place that prints and exits"},
 	{"internal/archtest", "", "this table"},
