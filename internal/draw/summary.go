@@ -17,16 +17,15 @@ import (
 // interface, the number of its instances, and the resources that its author
 // asked for; then the sweeps and the totals.
 func Summary(w io.Writer, p *plan.Plan) error {
-	nodes, _ := p.Graph()
 	buf := bufio.NewWriter(w) // keeps the first error
 	fmt.Fprintf(buf, "workflow %s\n", p.Top.FullName())
 	if p.NumNodes() > 0 {
 		fmt.Fprintln(buf)
-		writeTable(buf, nodes)
+		writeTable(buf, p)
 	}
 	title := "\nsweeps:\n"
 	maps := 0
-	for _, n := range nodes {
+	for _, n := range p.GraphNodes() {
 		if len(n.Fields) > 0 {
 			fmt.Fprintf(buf, "%s  %s: %s, %s\n", title, n.Node.FullName(), strings.Join(n.Fields, ", "), count(n.Points, "point"))
 			title = ""
@@ -59,12 +58,12 @@ func rowOf(n plan.GraphNode) row {
 
 // writeTable writes the nodes that run. Rows are made twice, once to measure
 // and once to write, instead of being kept.
-func writeTable(w io.Writer, nodes []plan.GraphNode) {
+func writeTable(w io.Writer, p *plan.Plan) {
 	head := row{"NODE", "INTERFACE", "INSTANCES", "PROCS", "MEMORY"}
 	var widths [len(head)]int
 	each := func(fn func(row)) {
 		fn(head)
-		for _, n := range nodes {
+		for _, n := range p.GraphNodes() {
 			if !n.Identity {
 				fn(rowOf(n))
 			}

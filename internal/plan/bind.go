@@ -1,175 +1,166 @@
 package plan
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
-	"strings"
+	"sort"
 
 	"github.com/raphe-org/raphe/workflow"
 )
 
-// makeVertices numbers the nodes that stay: all but identity nodes without
-// iterables.
-func (b *builder) makeVertices(order []workflow.NodeID) {
+// bind numbers the nodes that stay, all but identity nodes without iterables,
+// and makes their bindings: it follows each connection through identity nodes to
+// where the value really comes from. Since nodes come after their sources, what
+// enters an identity node is known before it is asked for.
+func (b *builder) bind(order []workflow.NodeID) {
 	p := b.plan
+	stays, links := b.count(order)
+	p.vertices = make([]vertex, 0, stays)
+	p.bindings = make([]binding, 0, links)
+	b.lastDst = make([]vertexID, stays)
+	b.entrySpans = []uint32{0}
 	for _, id := range order {
 		node := p.Def.Node(id)
-		o := node.Options()
-		identity := node.Interface().IsIdentity() && o.Kind == workflow.PlainNode
-		if identity && len(o.Iterables) == 0 {
-			b.vertexOf[id] = -1
-			continue
+		spliced, swept := identity(node)
+		v := outside
+		if !spliced || swept {
+			v = vertexID(len(p.vertices))
+			f := p.forms.Put(form{own: -1, identity: spliced})
+			p.vertices = append(p.vertices, vertex{node: id, form: f, in: uint32(len(p.bindings))})
+			b.vertexOf[id] = v
 		}
-		b.vertexOf[id] = vertexID(len(p.vertices))
-		p.vertices = append(p.vertices, vertex{node: id, own: -1, identity: identity})
-	}
-	b.sortEdges()
-	for k, e := range b.edges {
-		if b.isSpliced(e.dst) {
-			b.spliced[identityPort{e.dst, e.dstPort}] = uint32(k)
-		}
-	}
-}
-
-// isSpliced reports whether nothing of the node is run: an identity node.
-func (b *builder) isSpliced(id workflow.NodeID) bool {
-	v := b.vertexOf[id]
-	return v < 0 || b.plan.vertices[v].identity
-}
-
-// sortEdges orders the edges by the vertex at their end, those that end at a
-// spliced node first, and otherwise as they were connected.
-func (b *builder) sortEdges() {
-	next := make([]uint32, len(b.plan.vertices)+2)
-	for _, e := range b.edges {
-		next[b.vertexOf[e.dst]+2]++
-	}
-	for k := 1; k < len(next); k++ {
-		next[k] += next[k-1]
-	}
-	sorted := make([]edge, len(b.edges))
-	for _, e := range b.edges {
-		at := &next[b.vertexOf[e.dst]+1]
-		sorted[*at] = e
-		*at++
-	}
-	b.edges = sorted
-}
-
-// bind makes the bindings of every vertex, following connections through
-// identity nodes to where the value really comes from.
-func (b *builder) bind() {
-	p := b.plan
-	b.lastDst = make([]vertexID, len(p.vertices))
-	p.bindings = make([]binding, 0, len(b.edges))
-	k := 0
-	for k < len(b.edges) && b.vertexOf[b.edges[k].dst] < 0 {
-		k++
-	}
-	for v := range p.vertices {
-		p.vertices[v].in = uint32(len(p.bindings))
-		for ; k < len(b.edges) && b.vertexOf[b.edges[k].dst] == vertexID(v); k++ {
-			b.bindEdge(vertexID(v), b.edges[k])
-		}
-	}
-}
-
-func (b *builder) bindEdge(dst vertexID, e edge) {
-	bd := binding{via: -1, dstPort: e.dstPort}
-	var chain []uint32 // rows of edges that carry a function, nearest first
-	var passed []stop
-	for {
-		if e.hasFn {
-			chain = append(chain, e.row)
-		}
-		src := b.vertexOf[e.src]
-		bd.srcPort = e.srcPort
-		if src >= 0 && !b.plan.vertices[src].identity {
-			bd.kind, bd.src = fromNode, src
-			bd.again = b.lastDst[src] == dst+1
-			b.lastDst[src] = dst + 1
-			break
-		}
-		if src >= 0 && bd.via < 0 {
-			bd.via = src
-		}
-		if src >= 0 && b.isIterable(src, e.srcPort) {
-			bd.kind, bd.src = fromDim, src
-			break
-		}
-		passed = append(passed, stop{identityPort{e.src, e.srcPort}, len(chain)})
-		up, connected := b.spliced[identityPort{e.src, e.srcPort}]
-		if !connected {
-			chain = chain[:b.bindConst(&bd, passed)]
-			break
-		}
-		e = b.edges[up]
-	}
-	if bd.kind == fromNowhere && bd.via < 0 {
-		return
-	}
-	bd.fns = b.chain(chain)
-	b.plan.bindings = append(b.plan.bindings, bd)
-}
-
-// A stop is one identity node that a connection passes, and how many functions
-// it has passed when it gets there from its end.
-type stop struct {
-	at  identityPort
-	fns int
-}
-
-// bindConst binds to what is set on the farthest of the identity nodes that has
-// the field set: a connection that brings nothing leaves a field as it was. It
-// gives how many functions lie between.
-func (b *builder) bindConst(bd *binding, passed []stop) (fns int) {
-	for _, s := range slices.Backward(passed) {
-		k, known := b.constIndex[s.at]
-		if !known {
-			k = -1
-			if v := b.plan.Def.Node(s.at.node).Inputs().Get(b.plan.ports[s.at.port]); v != nil {
-				k = vertexID(len(b.plan.consts))
-				b.plan.consts = append(b.plan.consts, v)
+		for _, i := range b.linksTo(id) {
+			l, _ := p.Def.Link(int(i))
+			e := b.trace(l)
+			if spliced {
+				b.entries = append(b.entries, e)
 			}
-			b.constIndex[s.at] = k
+			if v >= 0 && !(e.kind == fromNowhere && e.via < 0) {
+				b.addBinding(v, e)
+			}
 		}
-		if k >= 0 {
-			bd.kind, bd.src = fromConst, k
-			return s.fns
+		if spliced {
+			b.enter(id, v)
 		}
 	}
-	bd.kind = fromNowhere
-	return 0
+}
+
+// identity reports whether nothing of a node is run, and whether it is a vertex
+// for its iterables nevertheless.
+func identity(n workflow.Node) (spliced, swept bool) {
+	o := n.Options()
+	spliced = o.Kind == workflow.PlainNode && n.Interface().IsIdentity()
+	return spliced, spliced && len(o.Iterables) > 0
+}
+
+// count gives how many nodes stay and how many bindings they have at most.
+func (b *builder) count(order []workflow.NodeID) (stays, links int) {
+	for _, id := range order {
+		if spliced, swept := identity(b.plan.Def.Node(id)); !spliced || swept {
+			stays++
+			links += len(b.linksTo(id))
+		}
+	}
+	return stays, links
+}
+
+func (b *builder) addBinding(v vertexID, e entry) {
+	w := way{via: e.via, srcPort: e.srcPort, dstPort: e.dstPort, fns: e.fns, kind: e.kind}
+	if e.kind == fromNode {
+		w.again = b.lastDst[e.src] == v+1
+		b.lastDst[e.src] = v + 1
+	}
+	b.plan.bindings = append(b.plan.bindings, binding{e.src, b.plan.ways.Put(w)})
+}
+
+// An entry is where a connection to a port really comes from.
+type entry struct {
+	src, via vertexID
+	srcPort  workflow.Name
+	dstPort  workflow.Name
+	fns      uint32 // Plan.chains
+	kind     sourceKind
+}
+
+// trace follows a connection to where its value comes from. At an identity node
+// that is where what enters there comes from; when nothing comes, what is set
+// there: a connection that brings nothing leaves a field as it was.
+func (b *builder) trace(l workflow.Link) entry {
+	e := entry{via: -1, srcPort: l.SrcPort, dstPort: l.DstPort, kind: fromNowhere}
+	src := b.vertexOf[l.Src]
+	switch {
+	case src >= 0 && !b.plan.form(src).identity:
+		e.src, e.kind = src, fromNode
+	case src >= 0 && b.isIterable(src, l.SrcPort):
+		e.src, e.via, e.kind = src, src, fromDim
+	default:
+		if up, connected := b.entry(l.Src, l.SrcPort); connected {
+			e.src, e.via, e.srcPort, e.fns, e.kind = up.src, up.via, up.srcPort, up.fns, up.kind
+		}
+		if e.kind == fromNowhere {
+			if k := b.constant(identityPort{l.Src, l.SrcPort}); k >= 0 {
+				e.src, e.kind = k, fromConst
+			}
+		}
+		if src >= 0 {
+			e.via = src
+		}
+	}
+	if l.Fn != 0 && e.kind != fromNowhere {
+		e.fns = b.plan.chains.Put(chainRow{e.fns, l.Fn}) + 1
+	}
+	return e
+}
+
+// enter notes that all entries of an identity node are there, sorted by port.
+func (b *builder) enter(id workflow.NodeID, v vertexID) {
+	number := int32(len(b.entrySpans) - 1)
+	mine := b.entries[b.entrySpans[number]:]
+	slices.SortStableFunc(mine, func(x, y entry) int { return cmp.Compare(x.dstPort, y.dstPort) })
+	b.entrySpans = append(b.entrySpans, uint32(len(b.entries)))
+	if v >= 0 {
+		b.entryOf[v] = number
+	} else {
+		b.vertexOf[id] = outside - 1 - vertexID(number)
+	}
+}
+
+// entry gives what enters a port of an identity node.
+func (b *builder) entry(id workflow.NodeID, port workflow.Name) (entry, bool) {
+	v := b.vertexOf[id]
+	number := int32(outside - 1 - v)
+	if v >= 0 {
+		number = b.entryOf[v]
+	}
+	mine := b.entries[b.entrySpans[number]:b.entrySpans[number+1]]
+	after := sort.Search(len(mine), func(k int) bool { return mine[k].dstPort > port })
+	if after == 0 || mine[after-1].dstPort != port {
+		return entry{}, false
+	}
+	return mine[after-1], true
+}
+
+// constant numbers what is set on a port of an identity node, -1 if nothing is.
+func (b *builder) constant(at identityPort) vertexID {
+	if k, known := b.constIndex[at]; known {
+		return k
+	}
+	set := b.plan.Def.Node(at.node).Inputs()
+	if set == nil {
+		return -1
+	}
+	k := vertexID(-1)
+	if v := set.Get(b.plan.Def.Text(at.port)); v != nil {
+		k = vertexID(len(b.plan.consts))
+		b.plan.consts = append(b.plan.consts, v)
+	}
+	b.constIndex[at] = k
+	return k
 }
 
 // isIterable reports whether the port of an iterable identity vertex is one of
 // its iterables' fields.
-func (b *builder) isIterable(v vertexID, port uint32) bool {
-	for _, it := range b.node(v).Options().Iterables {
-		if it.Field == b.plan.ports[port] {
-			return true
-		}
-	}
-	return false
-}
-
-// chain interns the functions of the given edges, to be applied in order from
-// the source on.
-func (b *builder) chain(rows []uint32) uint32 {
-	if len(rows) == 0 {
-		return 0
-	}
-	fns := make([]*workflow.Func, 0, len(rows))
-	var key strings.Builder
-	for _, r := range slices.Backward(rows) {
-		e, _ := b.plan.Def.Edge(int(r))
-		fns = append(fns, e.Fn)
-		fmt.Fprintf(&key, "%p,", e.Fn)
-	}
-	if i, ok := b.chainIndex[key.String()]; ok {
-		return i
-	}
-	b.plan.chains = append(b.plan.chains, fns)
-	b.chainIndex[key.String()] = uint32(len(b.plan.chains) - 1)
-	return b.chainIndex[key.String()]
+func (b *builder) isIterable(v vertexID, port workflow.Name) bool {
+	name := b.plan.Def.Text(port)
+	return slices.ContainsFunc(b.node(v).Options().Iterables, func(it workflow.Iterable) bool { return it.Field == name })
 }

@@ -15,21 +15,17 @@ func Build(top workflow.Workflow) (*Plan, diag.List) {
 		plan: &Plan{
 			Def: top.Definition(), Top: top,
 			relations: map[[2]spaceID]*relation{},
-			chains:    [][]*workflow.Func{nil},
 			hashDirs:  top.Options().Config.ParameterizeDirs == workflow.No,
 		},
-		portIndex:  map[string]uint32{},
-		chainIndex: map[string]uint32{},
-		spliced:    map[identityPort]uint32{},
 		constIndex: map[identityPort]vertexID{},
+		entryOf:    map[vertexID]int32{},
 	}
-	b.readEdges()
+	b.readLinks()
 	order := b.sortNodes()
 	if len(b.problems.List) > 0 {
 		return nil, b.problems.List
 	}
-	b.makeVertices(order)
-	b.bind()
+	b.bind(order)
 	b.makeSpaces()
 	if len(b.problems.List) > 0 {
 		return nil, b.problems.List
@@ -41,42 +37,44 @@ func Build(top workflow.Workflow) (*Plan, diag.List) {
 	if len(b.problems.List) > 0 {
 		return nil, b.problems.List
 	}
+	b.plan.settle()
 	return b.plan, nil
 }
 
-// A builder holds what only building needs.
-type builder struct {
-	plan       *Plan
-	problems   problems
-	edges      []edge     // of the top workflow, between nodes
-	vertexOf   []vertexID // by NodeID; -1: spliced out, or not in this workflow
-	portIndex  map[string]uint32
-	chainIndex map[string]uint32
-	spliced    map[identityPort]uint32   // edge into a field of an identity node
-	constIndex map[identityPort]vertexID // into Plan.consts
-	lastDst    []vertexID                // by source: the vertex that was bound to it last
+// settle gives back what only building needs.
+func (p *Plan) settle() {
+	p.forms.Settle()
+	p.ways.Settle()
+	p.chains.Settle()
+	p.byDims, p.byAxis = nil, nil
 }
 
-// An edge is one connection between two nodes: 24 bytes, no pointers.
-type edge struct {
-	src, dst         workflow.NodeID
-	srcPort, dstPort uint32
-	row              uint32 // Definition.Edge(row)
-	hasFn            bool   // passes through a function
+// A builder holds what only building needs: some twenty bytes a node and eight
+// a connection while it sorts, little more than that of each at any time.
+type builder struct {
+	plan     *Plan
+	problems problems
+	ends     []ends     // by Definition.Link: its two nodes; none where it is no part of the plan
+	vertexOf []vertexID // by NodeID; outside: not in this workflow; below that: an identity node that is no vertex
+	firstIn  []uint32   // by NodeID: where its links begin in linksIn; one longer
+	linksIn  []uint32   // links by the node at their end, and then as they were connected
+
+	entries    []entry  // of all identity nodes
+	entrySpans []uint32 // by number of an identity node: where its entries begin; one longer
+	entryOf    map[vertexID]int32
+	constIndex map[identityPort]vertexID // into Plan.consts
+	lastDst    []vertexID                // by source: the vertex that was bound to it last, plus 1
 }
+
+// ends are the nodes that a connection joins.
+type ends struct{ src, dst workflow.NodeID }
+
+// outside marks nodes that are no part of the plan.
+const outside vertexID = -1
 
 type identityPort struct {
 	node workflow.NodeID
-	port uint32
-}
-
-func (b *builder) port(name string) uint32 {
-	if i, ok := b.portIndex[name]; ok {
-		return i
-	}
-	b.plan.ports = append(b.plan.ports, name)
-	b.portIndex[name] = uint32(len(b.plan.ports) - 1)
-	return b.portIndex[name]
+	port workflow.Name
 }
 
 func (b *builder) node(v vertexID) workflow.Node { return b.plan.Def.Node(b.plan.vertices[v].node) }
@@ -85,39 +83,54 @@ func (b *builder) node(v vertexID) workflow.Node { return b.plan.Def.Node(b.plan
 func (b *builder) inTop() []bool {
 	ws := b.plan.Def.Workflows()
 	in := make([]bool, len(ws)+1)
+	in[b.plan.Top.ID] = true
+	known := make([]bool, len(ws)+1)
+	var path []workflow.WorkflowID
 	for _, w := range ws {
-		for up := w; up.ID != 0; up = up.Parent() {
-			if up.ID == b.plan.Top.ID {
-				in[w.ID] = true
-				break
-			}
+		for path = path[:0]; w.ID != 0 && w.ID != b.plan.Top.ID && !known[w.ID]; w = w.Parent() {
+			path = append(path, w.ID)
+		}
+		for _, id := range path {
+			in[id], known[id] = in[w.ID], true
 		}
 	}
 	return in
 }
 
-// readEdges resolves the ports of the top workflow's connections to nodes.
-// Ports that lead nowhere have been reported by check.
-func (b *builder) readEdges() {
+// readLinks finds the two nodes of each of the top workflow's connections, and
+// sorts the connections by the second. Ports that lead nowhere have been
+// reported by check.
+func (b *builder) readLinks() {
 	def, in := b.plan.Def, b.inTop()
-	b.edges = make([]edge, 0, def.NumEdges())
-	for row := range def.NumEdges() {
-		e, wf := def.Edge(row)
-		if !in[wf.ID] {
-			continue
-		}
-		src, srcPort, badSrc := def.ResolvePort(e.Src, e.SrcPort)
-		dst, dstPort, badDst := def.ResolvePort(e.Dst, e.DstPort)
-		if badSrc != nil || badDst != nil {
-			continue
-		}
-		b.edges = append(b.edges, edge{src.ID, dst.ID, b.port(srcPort), b.port(dstPort), uint32(row), e.Fn != nil})
-	}
 	b.vertexOf = make([]vertexID, def.NumNodes()+1)
 	for id := range b.vertexOf {
-		b.vertexOf[id] = -1
-		if id > 0 && in[def.Node(workflow.NodeID(id)).Parent().ID] {
-			b.vertexOf[id] = 0 // known; numbered later
+		if id == 0 || !in[def.Node(workflow.NodeID(id)).Parent().ID] {
+			b.vertexOf[id] = outside
 		}
 	}
+	b.ends = make([]ends, def.NumEdges())
+	b.firstIn = make([]uint32, len(b.vertexOf)+1)
+	for i := range b.ends {
+		if l, ok := def.Link(i); ok && in[l.In] {
+			b.ends[i] = ends{l.Src, l.Dst}
+			b.firstIn[l.Dst+1]++
+		}
+	}
+	for id := 1; id < len(b.firstIn); id++ {
+		b.firstIn[id] += b.firstIn[id-1]
+	}
+	b.linksIn = make([]uint32, b.firstIn[len(b.vertexOf)])
+	for i, e := range b.ends {
+		if e.dst != 0 {
+			b.linksIn[b.firstIn[e.dst]] = uint32(i)
+			b.firstIn[e.dst]++
+		}
+	}
+	copy(b.firstIn[1:], b.firstIn) // each had moved on to where the next begins
+	b.firstIn[0] = 0
+}
+
+// linksTo gives the links that end at a node, as they were connected.
+func (b *builder) linksTo(id workflow.NodeID) []uint32 {
+	return b.linksIn[b.firstIn[id]:b.firstIn[id+1]]
 }

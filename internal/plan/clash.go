@@ -62,6 +62,9 @@ func (d *dim) markClashes() (repeated value.Value) {
 // markValues looks for values of one field that sanitize to one text.
 func (d *dim) markValues(k, f int, run *paramRun) (repeated value.Value) {
 	seq := run.values[f]
+	if seq.Steps() {
+		return nil // integers in steps have different texts
+	}
 	groups := sameTexts(seq.Len(), func(dst []byte, i int) []byte { return appendSanitized(dst, value.Text(seq.At(i))) })
 	for _, group := range groups {
 		seen := map[string]bool{}

@@ -66,8 +66,8 @@ func shortHash(v value.Value) string {
 // instance's name: no two instances share it.
 func (p *Plan) Dir(i Instance) string {
 	v, index := p.locate(i)
-	vx := &p.vertices[v]
-	full := p.Def.Node(vx.node).FullName()
+	f := p.form(v)
+	full := p.Def.Node(p.vertices[v].node).FullName()
 	name := full[strings.LastIndexByte(full, '.')+1:]
 	dst := make([]byte, 0, 128)
 	dst = append(dst, full[:len(full)-len(name)]...)
@@ -77,10 +77,10 @@ func (p *Plan) Dir(i Instance) string {
 		}
 	}
 	var buf [8]uint32
-	at := p.split(vx.space, index, buf[:])
-	for _, d := range p.orders[vx.order] {
+	at := p.split(f.space, index, buf[:])
+	for _, d := range p.orders[f.order] {
 		before := len(dst)
-		if dst = p.appendLevel(dst, d, p.flatOf(vx.space, at, d)); len(dst) > before {
+		if dst = p.appendLevel(dst, d, p.flatOf(f.space, at, d)); len(dst) > before {
 			dst = append(dst, '/')
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
@@ -21,8 +22,8 @@ func (p *Plan) Inputs(i Instance, r Resolver) (value.Record, error) {
 	v, index := p.locate(i)
 	node := p.Def.Node(p.vertices[v].node)
 	fields := []value.Field(node.Inputs())
-	if own := p.vertices[v].own; own >= 0 {
-		fields = append(fields, p.iterableValues(own, p.flat(p.vertices[v].space, index, own))...)
+	if f := p.form(v); f.own >= 0 {
+		fields = append(fields, p.iterableValues(f.own, p.flat(f.space, index, f.own))...)
 	}
 	o := node.Options()
 	for _, b := range p.inBindings(v) {
@@ -31,12 +32,12 @@ func (p *Plan) Inputs(i Instance, r Resolver) (value.Record, error) {
 		}
 		val, err := p.bound(&b, v, index, r)
 		if err != nil {
-			return nil, fmt.Errorf("input %q: %w", p.ports[b.dstPort], err)
+			return nil, fmt.Errorf("input %q: %w", p.Def.Text(b.dstPort), err)
 		}
 		if slots, ok := val.(value.List); ok && b.joined && o.Unique {
 			val = dropRepeats(slots)
 		}
-		fields = append(fields, value.Field{Name: p.ports[b.dstPort], Value: val})
+		fields = append(fields, value.Field{Name: p.Def.Text(b.dstPort), Value: val})
 	}
 	return value.RecordOf(fields), nil
 }
@@ -55,12 +56,12 @@ func (p *Plan) iterableValues(d dimID, flat int) []value.Field {
 }
 
 // bound gives the value of one binding at an index of its vertex.
-func (p *Plan) bound(b *binding, v vertexID, index int, r Resolver) (value.Value, error) {
-	space := p.vertices[v].space
+func (p *Plan) bound(b *bound, v vertexID, index int, r Resolver) (value.Value, error) {
+	space := p.form(v).space
 	if !b.joined {
 		return p.one(b, space, index, r)
 	}
-	under := p.vertices[b.under()].space
+	under := p.form(b.under()).space
 	slots := value.List{}
 	var err error
 	p.each(p.relation(space, under), index, func(k int) bool {
@@ -82,16 +83,16 @@ func (p *Plan) bound(b *binding, v vertexID, index int, r Resolver) (value.Value
 
 // one gives the value that a binding takes at an index of a space that has all
 // dimensions of its source.
-func (p *Plan) one(b *binding, space spaceID, index int, r Resolver) (value.Value, error) {
+func (p *Plan) one(b *bound, space spaceID, index int, r Resolver) (value.Value, error) {
 	if b.kind == fromConst {
 		return p.pass(b, p.consts[b.src], r)
 	}
-	src := &p.vertices[b.src]
+	src := p.form(b.src)
 	k := p.only(p.relation(space, src.space), index)
 	if b.kind == fromDim {
-		return p.pass(b, p.dims[src.own].params.value(p.flat(src.space, k, src.own), p.ports[b.srcPort]), r)
+		return p.pass(b, p.dims[src.own].params.value(p.flat(src.space, k, src.own), p.Def.Text(b.srcPort)), r)
 	}
-	v, err := r.Output(src.first+Instance(k), p.ports[b.srcPort])
+	v, err := r.Output(p.vertices[b.src].first+Instance(k), p.Def.Text(b.srcPort))
 	if err != nil {
 		return nil, err
 	}
@@ -100,17 +101,29 @@ func (p *Plan) one(b *binding, space spaceID, index int, r Resolver) (value.Valu
 
 // pass sends a value through the functions of a connection; Undefined does not
 // enter them.
-func (p *Plan) pass(b *binding, v value.Value, r Resolver) (value.Value, error) {
-	for _, fn := range p.chains[b.fns] {
+func (p *Plan) pass(b *bound, v value.Value, r Resolver) (value.Value, error) {
+	for _, fn := range p.functions(b.fns) {
 		if v == nil {
 			return nil, nil
 		}
 		var err error
 		if v, err = r.Call(fn, v); err != nil {
-			return nil, fmt.Errorf("function %s on the connection from %q: %w", fn.Name, p.ports[b.srcPort], err)
+			return nil, fmt.Errorf("function %s on the connection from %q: %w", fn.Name, p.Def.Text(b.srcPort), err)
 		}
 	}
 	return v, nil
+}
+
+// functions gives the functions of a chain, the one next to the source first.
+func (p *Plan) functions(chain uint32) []*workflow.Func {
+	var out []*workflow.Func
+	for chain != 0 {
+		row := p.chains.At(chain - 1)
+		out = append(out, p.Def.Func(row.fn))
+		chain = row.before
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // dropRepeats keeps the first of equal values.
@@ -131,8 +144,8 @@ func dropRepeats(slots value.List) value.List {
 func (p *Plan) Parameters(i Instance) []value.Field {
 	v, index := p.locate(i)
 	var out []value.Field
-	for _, d := range p.orders[p.vertices[v].order] {
-		out = append(out, p.iterableValues(d, p.flat(p.vertices[v].space, index, d))...)
+	for _, d := range p.orders[p.form(v).order] {
+		out = append(out, p.iterableValues(d, p.flat(p.form(v).space, index, d))...)
 	}
 	return out
 }

@@ -16,28 +16,30 @@ func (b *builder) makeSpaces() {
 	p := b.plan
 	p.intern(nil)
 	u := union{spaces: &p.spaces}
-	for v := range p.vertices {
-		vx := &p.vertices[v]
-		u.start(vertexID(v))
-		for k := range p.inBindings(vertexID(v)) {
-			if under := p.inBindings(vertexID(v))[k].under(); under >= 0 {
-				u.add(p.vertices[under].space)
+	for v := range vertexID(len(p.vertices)) {
+		f := *p.form(v)
+		u.start(v)
+		for _, bd := range p.inBindings(v) {
+			if under := bd.under(); under >= 0 {
+				u.add(p.form(under).space)
 			}
 		}
-		o := b.node(vertexID(v)).Options()
+		o := b.node(v).Options()
 		if o.Kind != workflow.JoinNode && len(o.Iterables) == 0 {
-			vx.space = u.space()
+			f.space = u.space()
+			p.vertices[v].form = p.forms.Put(f)
 			continue
 		}
 		dims := slices.Clone(u.dims)
 		if o.Kind == workflow.JoinNode {
-			dims = b.join(vertexID(v), dims)
+			dims = b.join(v, dims)
 		}
 		if len(o.Iterables) > 0 {
-			vx.own = b.makeDim(vertexID(v), o, dims)
-			dims = append(dims, vx.own) // the newest, so that they stay sorted
+			f.own = b.makeDim(v, o, dims)
+			dims = append(dims, f.own) // the newest, so that they stay sorted
 		}
-		vx.space = p.intern(dims)
+		f.space = p.intern(dims)
+		p.vertices[v].form = p.forms.Put(f)
 	}
 }
 
@@ -152,18 +154,17 @@ func (b *builder) noJoinSource(node workflow.Node, dims []dimID) {
 
 // markJoined decides which inputs of a JoinNode become lists.
 func (b *builder) markJoined(v vertexID, node workflow.Node, o *workflow.Options, drop []dimID) {
-	bindings := b.plan.inBindings(v)
-	for k := range bindings {
-		bd := &bindings[k]
+	for k, bd := range b.plan.inBindings(v) {
 		if bd.kind == fromNowhere {
 			continue
 		}
-		port := b.plan.ports[bd.dstPort]
+		port := b.plan.Def.Text(bd.dstPort)
 		isField := len(o.JoinField) == 0 || slices.Contains(o.JoinField, port)
-		under := bd.under() >= 0 && meet(b.plan.spaces.spaces[b.plan.vertices[bd.under()].space].dims, drop)
+		under := bd.under() >= 0 && meet(b.plan.spaces.spaces[b.plan.form(bd.under()).space].dims, drop)
 		switch {
 		case isField && under:
 			bd.joined = true
+			b.plan.bindingRows(v)[k].way = b.plan.ways.Put(bd.way)
 		case isField && len(o.JoinField) > 0:
 			b.problems.add(node.Place("joinfield"), fmt.Sprintf("joinfield %q of JoinNode %q does not come from under %q", port, node.FullName(), o.JoinSource),
 				"its source runs once for all branches, so there is nothing to join", fmt.Sprintf("leave %q out of joinfield, or connect it from below %q", port, o.JoinSource))

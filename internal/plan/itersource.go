@@ -15,7 +15,7 @@ func (b *builder) sourceRuns(d *dim, o *workflow.Options, dims []dimID) bool {
 	if !ok {
 		return false
 	}
-	d.parent = b.plan.vertices[src].own
+	d.parent = b.plan.form(src).own
 	n := b.plan.dims[d.parent].size()
 	lists := indexLists(o)
 	d.start = make([]uint32, 0, n+1)

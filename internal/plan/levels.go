@@ -19,13 +19,15 @@ func (b *builder) orderLevels() {
 	if len(p.dims) > 1 {
 		l.start = make([]uint64, len(p.vertices))
 	}
-	for v := range p.vertices {
-		dims := p.spaces.spaces[p.vertices[v].space].dims
+	for v := range vertexID(len(p.vertices)) {
+		dims := p.spaces.spaces[p.form(v).space].dims
 		var dist []int32
 		if l.start != nil {
-			dist = l.measure(vertexID(v), dims)
+			dist = l.measure(v, dims)
 		}
-		p.vertices[v].order = l.order(dims, dist)
+		f := *p.form(v)
+		f.order = l.order(dims, dist)
+		p.vertices[v].form = p.forms.Put(f)
 	}
 }
 
@@ -56,7 +58,7 @@ func (l *levels) measure(v vertexID, dims []dimID) []int32 {
 		last = under
 		theirs := l.dists[l.start[under]:]
 		k := 0
-		for i, d := range p.spaces.spaces[p.vertices[under].space].dims {
+		for i, d := range p.spaces.spaces[p.form(under).space].dims {
 			for k < len(dims) && dims[k] < d {
 				k++
 			}

@@ -358,11 +358,11 @@ func joinsBesideItersource(p *Plan) bool {
 		if source == "" {
 			continue
 		}
-		for _, d := range p.spaces.spaces[p.vertices[v].space].dims {
+		for _, d := range p.spaces.spaces[p.form(vertexID(v)).space].dims {
 			if p.dims[d].parent < 0 {
 				continue
 			}
-			for _, over := range p.spaces.spaces[p.vertices[p.dims[d].owner].space].dims {
+			for _, over := range p.spaces.spaces[p.form(p.dims[d].owner).space].dims {
 				if p.Def.Node(p.vertices[p.dims[over].owner].node).Name() == source {
 					return true
 				}

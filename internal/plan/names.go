@@ -67,8 +67,8 @@ func (b *builder) checkNames() {
 		return
 	}
 	seen := map[workflow.WorkflowID]bool{}
-	for _, v := range b.plan.runs {
-		node := b.node(v)
+	for k := range b.plan.numRuns() {
+		node := b.node(b.plan.run(k))
 		b.checkName(owners, "node", node.Name(), node.Pos())
 		for w := node.Parent(); w.ID != b.plan.Top.ID && !seen[w.ID]; w = w.Parent() {
 			seen[w.ID] = true

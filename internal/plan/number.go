@@ -9,18 +9,22 @@ import (
 // number gives instances, successors and priorities to the vertices.
 func (b *builder) number() {
 	p := b.plan
-	for v := range p.vertices {
-		vx := &p.vertices[v]
-		vx.first = p.total
-		n := p.spaces.spaces[vx.space].size
-		if vx.identity || n == 0 {
+	for v := range vertexID(len(p.vertices)) {
+		p.vertices[v].first = p.total
+		n := p.size(v)
+		if p.form(v).identity || n == 0 {
+			if p.runs == nil {
+				p.runs = counting(v)
+			}
 			continue
 		}
 		if n > maxInstances-int(p.total) {
-			b.tooMany(b.node(vertexID(v)))
+			b.tooMany(b.node(v))
 			return
 		}
-		p.runs = append(p.runs, vertexID(v))
+		if p.runs != nil {
+			p.runs = append(p.runs, v)
+		}
 		p.total += Instance(n)
 	}
 	b.linkSuccessors()
@@ -29,6 +33,15 @@ func (b *builder) number() {
 			p.vertices[v].priority = max(p.vertices[v].priority, p.vertices[s].priority+1)
 		}
 	}
+}
+
+// counting gives the vertices before v; not nil.
+func counting(v vertexID) []vertexID {
+	out := make([]vertexID, v)
+	for k := range out {
+		out[k] = vertexID(k)
+	}
+	return out
 }
 
 func (b *builder) tooMany(node workflow.Node) {
@@ -42,7 +55,7 @@ func (b *builder) linkSuccessors() {
 	p := b.plan
 	counts := make([]uint32, len(p.vertices)+1)
 	for v := range p.vertices {
-		if !p.vertices[v].identity { // an identity vertex has no instances that wait
+		if !p.form(vertexID(v)).identity { // an identity vertex has no instances that wait
 			p.eachSource(vertexID(v), func(src vertexID) { counts[src+1]++ })
 		}
 	}
@@ -52,7 +65,7 @@ func (b *builder) linkSuccessors() {
 	}
 	p.successors = make([]vertexID, counts[len(p.vertices)])
 	for v := range p.vertices {
-		if p.vertices[v].identity {
+		if p.form(vertexID(v)).identity {
 			continue
 		}
 		p.eachSource(vertexID(v), func(src vertexID) {
@@ -68,15 +81,15 @@ func (b *builder) linkSuccessors() {
 // prepareRelations makes the relations that reading v's inputs needs.
 func (b *builder) prepareRelations(v vertexID) {
 	p := b.plan
-	here := p.vertices[v].space
+	here := p.form(v).space
 	for _, bd := range p.inBindings(v) {
 		under := bd.under()
 		if under >= 0 {
-			b.prepare(here, p.vertices[under].space)
+			b.prepare(here, p.form(under).space)
 		}
 		if bd.kind == fromNode || bd.kind == fromDim {
-			b.prepare(here, p.vertices[bd.src].space)
-			b.prepare(p.vertices[under].space, p.vertices[bd.src].space)
+			b.prepare(here, p.form(bd.src).space)
+			b.prepare(p.form(under).space, p.form(bd.src).space)
 		}
 	}
 }

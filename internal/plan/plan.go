@@ -16,8 +16,10 @@
 package plan
 
 import (
+	"iter"
 	"sort"
 
+	"github.com/raphe-org/raphe/internal/column"
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
@@ -34,15 +36,20 @@ const maxInstances = 1 << 31
 // without iterables are no vertices: they are spliced out.
 type vertexID int32
 
-// A vertex is one node of the plan. 40 bytes, no pointers.
+// A vertex is one node of the plan. 24 bytes, no pointers.
 type vertex struct {
 	node     workflow.NodeID
-	space    spaceID
-	own      dimID // the dimension of its iterables; -1: none
 	first    Instance
-	order    uint32 // into Plan.orders: its parameter directories, outermost first
 	in, out  uint32 // into Plan.bindings and Plan.successors: where its rows begin
 	priority int32  // longest chain of vertices below it
+	form     uint32 // Plan.forms
+}
+
+// A form is what vertices have in common that lie under the same iterables.
+type form struct {
+	space    spaceID
+	own      dimID  // the dimension of its iterables; -1: none
+	order    uint32 // into Plan.orders: its parameter directories, outermost first
 	identity bool   // has iterables but nothing to run
 }
 
@@ -55,21 +62,36 @@ const (
 	fromNowhere                   // brings nothing, but lies under the space of an identity vertex
 )
 
-// A binding is one connected input of a vertex. 24 bytes, no pointers.
+// A binding is one connected input of a vertex. 8 bytes, no pointers.
 type binding struct {
-	src     vertexID // fromConst: an index into Plan.consts
+	src vertexID // fromConst: an index into Plan.consts
+	way uint32   // Plan.ways
+}
+
+// A way is what bindings have in common that a loop makes.
+type way struct {
 	via     vertexID // the last identity vertex that the connection passes; -1: none
-	srcPort uint32
-	dstPort uint32
-	fns     uint32 // into Plan.chains; 0: none
+	srcPort workflow.Name
+	dstPort workflow.Name
+	fns     uint32 // Plan.chains; 0: none
 	kind    sourceKind
 	joined  bool // collected into a list over the dimensions that the JoinNode drops
 	again   bool // an earlier binding of the vertex is from the same source
 }
 
+// A chainRow is a function that a value goes through after those of another
+// chain.
+type chainRow struct{ before, fn uint32 }
+
+// A bound is a binding with its way: how bindings are read.
+type bound struct {
+	src vertexID
+	way
+}
+
 // under gives the vertex whose dimensions the binding brings along, -1 if it
 // brings none.
-func (b *binding) under() vertexID {
+func (b *bound) under() vertexID {
 	switch {
 	case b.via >= 0:
 		return b.via
@@ -86,28 +108,50 @@ type Plan struct {
 
 	spaces
 	vertices   []vertex
-	bindings   []binding  // by dst, then as connected
-	successors []vertexID // by source: the distinct vertices that need its outputs
+	forms      column.Distinct[form]
+	bindings   []binding // by dst, then as connected
+	ways       column.Distinct[way]
+	chains     column.Distinct[chainRow] // number + 1
+	successors []vertexID                // by source: the distinct vertices that need its outputs
 	orders     [][]dimID
 	consts     []value.Value
-	chains     [][]*workflow.Func
-	ports      []string
-	runs       []vertexID // vertices that have instances, in order
+	runs       []vertexID // vertices that have instances, in order; nil: all
 	total      Instance
 	relations  map[[2]spaceID]*relation
 	hashDirs   bool // parameterize_dirs=false: parameter directories are hashes
+}
+
+// form gives the form of a vertex.
+func (p *Plan) form(v vertexID) *form { return p.forms.At(p.vertices[v].form) }
+
+// size is the number of indices of a vertex's space.
+func (p *Plan) size(v vertexID) int { return p.spaces.spaces[p.form(v).space].size }
+
+// numRuns is the number of vertices that have instances, and run gives the k-th.
+func (p *Plan) numRuns() int {
+	if p.runs == nil {
+		return len(p.vertices)
+	}
+	return len(p.runs)
+}
+
+func (p *Plan) run(k int) vertexID {
+	if p.runs == nil {
+		return vertexID(k)
+	}
+	return p.runs[k]
 }
 
 // NumInstances is the number of instances.
 func (p *Plan) NumInstances() int { return int(p.total) }
 
 // NumNodes is the number of nodes that have instances.
-func (p *Plan) NumNodes() int { return len(p.runs) }
+func (p *Plan) NumNodes() int { return p.numRuns() }
 
 // locate finds the vertex of an instance, and its index there.
 func (p *Plan) locate(i Instance) (vertexID, int) {
-	k := sort.Search(len(p.runs), func(k int) bool { return p.vertices[p.runs[k]].first > i }) - 1
-	v := p.runs[k]
+	k := sort.Search(p.numRuns(), func(k int) bool { return p.vertices[p.run(k)].first > i }) - 1
+	v := p.run(k)
 	return v, int(i - p.vertices[v].first)
 }
 
@@ -128,14 +172,15 @@ type NodeRow struct {
 
 // Row gives the k-th node that has instances, in topological order.
 func (p *Plan) Row(k int) NodeRow {
-	vx := &p.vertices[p.runs[k]]
-	return NodeRow{p.Def.Node(vx.node), vx.first, p.spaces.spaces[vx.space].size, vx.priority}
+	v := p.run(k)
+	vx := &p.vertices[v]
+	return NodeRow{p.Def.Node(vx.node), vx.first, p.size(v), vx.priority}
 }
 
 // Nodes calls fn for every node that has instances, in topological order,
 // until it gives false.
 func (p *Plan) Nodes(fn func(NodeRow) bool) {
-	for k := range p.runs {
+	for k := range p.numRuns() {
 		if !fn(p.Row(k)) {
 			return
 		}
@@ -161,13 +206,24 @@ func (p *Plan) relation(from, to spaceID) *relation {
 	panic("BUG: relation of spaces was not prepared")
 }
 
-// inBindings gives the bindings of a vertex.
-func (p *Plan) inBindings(v vertexID) []binding {
+// bindingRows gives the bindings of a vertex.
+func (p *Plan) bindingRows(v vertexID) []binding {
 	end := uint32(len(p.bindings))
 	if int(v)+1 < len(p.vertices) {
 		end = p.vertices[v+1].in
 	}
 	return p.bindings[p.vertices[v].in:end]
+}
+
+// inBindings gives the bindings of a vertex, each with its way.
+func (p *Plan) inBindings(v vertexID) iter.Seq2[int, bound] {
+	return func(yield func(int, bound) bool) {
+		for k, row := range p.bindingRows(v) {
+			if !yield(k, bound{row.src, *p.ways.At(row.way)}) {
+				return
+			}
+		}
+	}
 }
 
 // next gives the vertices that need outputs of v.
@@ -184,7 +240,7 @@ func (p *Plan) Pending(i Instance) int {
 	v, index := p.locate(i)
 	n := 0
 	p.eachSource(v, func(src vertexID) {
-		n += p.count(p.relation(p.vertices[v].space, p.vertices[src].space), index)
+		n += p.count(p.relation(p.form(v).space, p.form(src).space), index)
 	})
 	return n
 }
@@ -193,12 +249,12 @@ func (p *Plan) Pending(i Instance) int {
 // node where they wait for equally many, as nearly always.
 func (p *Plan) AllPending() []uint32 {
 	all := make([]uint32, p.total)
-	for _, v := range p.runs {
-		vx := &p.vertices[v]
-		mine := all[vx.first:][:p.spaces.spaces[vx.space].size]
+	for k := range p.numRuns() {
+		v := p.run(k)
+		mine := all[p.vertices[v].first:][:p.size(v)]
 		same := 0
 		p.eachSource(v, func(src vertexID) {
-			r := p.relation(vx.space, p.vertices[src].space)
+			r := p.relation(p.form(v).space, p.form(src).space)
 			if n, uniform := r.uniform(); uniform {
 				same += n
 				return
@@ -218,9 +274,9 @@ func (p *Plan) AllPending() []uint32 {
 
 // eachSource calls fn once for each vertex whose outputs v needs.
 func (p *Plan) eachSource(v vertexID, fn func(vertexID)) {
-	for _, b := range p.inBindings(v) {
-		if b.kind == fromNode && !b.again {
-			fn(b.src)
+	for _, row := range p.bindingRows(v) {
+		if w := p.ways.At(row.way); w.kind == fromNode && !w.again {
+			fn(row.src)
 		}
 	}
 }
@@ -229,7 +285,7 @@ func (p *Plan) eachSource(v vertexID, fn func(vertexID)) {
 func (p *Plan) Predecessors(i Instance, fn func(Instance)) {
 	v, index := p.locate(i)
 	p.eachSource(v, func(src vertexID) {
-		p.each(p.relation(p.vertices[v].space, p.vertices[src].space), index, func(k int) bool {
+		p.each(p.relation(p.form(v).space, p.form(src).space), index, func(k int) bool {
 			fn(p.vertices[src].first + Instance(k))
 			return true
 		})
@@ -241,7 +297,7 @@ func (p *Plan) Successors(i Instance, fn func(Instance)) {
 	v, index := p.locate(i)
 	for _, dst := range p.next(v) {
 		first := p.vertices[dst].first
-		p.each(p.relation(p.vertices[v].space, p.vertices[dst].space), index, func(k int) bool {
+		p.each(p.relation(p.form(v).space, p.form(dst).space), index, func(k int) bool {
 			fn(first + Instance(k))
 			return true
 		})

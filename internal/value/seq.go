@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"math"
 )
 
 // A Seq is a list of values kept small: integers in even steps, as a range
@@ -93,6 +94,12 @@ func (s *Seq) pack(v Value) {
 		s.blocks, last = append(s.blocks, make([]byte, 0, room)), last+1
 	}
 	s.blocks[last] = Append(s.blocks[last], v)
+}
+
+// Steps reports whether the values are known to be different integers: in steps
+// that don't go round the 64 bits.
+func (s Seq) Steps() bool {
+	return s.blocks == nil && (s.n < 2 || s.step != 0) && int64(int32(s.step)) == s.step && s.n <= math.MaxInt32
 }
 
 // Len is the number of values.
