@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -86,26 +87,62 @@ func (p *Process) mayHaveOrphans() bool {
 var reaping sync.Mutex
 
 // reapOrphan takes a zombie, and says whether it is gone: a zombie can't be
-// taken while the last of its threads are still ending.
-func reapOrphan(o *orphan) (gone bool) {
+// taken while the last of its threads are still ending. used is set to what it
+// and the children that it had waited for have used.
+func reapOrphan(o *orphan, used *syscall.Rusage) (gone bool, status syscall.WaitStatus) {
 	reaping.Lock()
 	defer reaping.Unlock()
 	now, ok := readStat(o.pid)
 	if !ok || now.start != o.start || now.ppid != os.Getpid() {
-		return true
+		return true, 0
 	}
-	got, _, err := wait4(o.pid, syscall.WNOHANG, nil)
-	return err != nil || got == o.pid
+	got, status, err := wait4(o.pid, syscall.WNOHANG, used)
+	return err != nil || got == o.pid, status
 }
 
 // reapStrays takes the zombies among the orphans, so that a tool that makes
-// many does not fill the process table while it runs.
-func reapStrays(list []orphan) {
+// many does not fill the process table while it runs. A tool of which one was
+// killed for want of memory is ended: it may wait for its daemon for ever.
+func reapStrays(list []orphan, running []*Process) {
 	for i := range list {
-		if !list[i].alive() {
-			reapOrphan(&list[i])
+		if o := &list[i]; !o.alive() {
+			var used syscall.Rusage
+			_, status := reapOrphan(o, &used)
+			for _, p := range running {
+				if p.owns(o) {
+					p.lost(status, &used)
+					break
+				}
+			}
 		}
 	}
+}
+
+// lost is told how an orphan of a command that runs has ended.
+func (p *Process) lost(status syscall.WaitStatus, used *syscall.Rusage) {
+	p.mu.Lock()
+	p.addOrphaned(used)
+	peak := p.last.PeakRSS
+	p.mu.Unlock()
+	if status.Signaled() && status.Signal() == syscall.SIGKILL && !p.isEnding() {
+		f := p.killedInside()
+		if f == nil && memoryRanOut() {
+			f = p.killedForMemory(peak)
+		}
+		if f != nil {
+			p.end(f, true)
+		}
+	}
+}
+
+// addOrphaned adds what an orphan has used to what its command has. p.mu is held.
+func (p *Process) addOrphaned(used *syscall.Rusage) {
+	sum := &p.orphaned
+	sum.Utime = syscall.NsecToTimeval(sum.Utime.Nano() + used.Utime.Nano())
+	sum.Stime = syscall.NsecToTimeval(sum.Stime.Nano() + used.Stime.Nano())
+	sum.Maxrss = max(sum.Maxrss, used.Maxrss)
+	sum.Inblock += used.Inblock
+	sum.Oublock += used.Oublock
 }
 
 // signalOrphan sends a signal to an orphan if it is still there.
@@ -118,18 +155,59 @@ func signalOrphan(o *orphan, sig syscall.Signal) {
 }
 
 // owns says whether the orphan surely comes from this command: it is in its
-// process group, was seen in its tree, or writes to its files.
+// process group or its cgroup, was seen in its tree, writes to its files, or
+// works in its directory, where no other command does.
 func (p *Process) owns(o *orphan) bool {
 	if o.group == p.pid {
 		return true
 	}
 	p.mu.Lock()
 	start, seen := p.seen[o.pid]
+	if !seen {
+		start, seen = p.known[o.pid]
+	}
 	p.mu.Unlock()
 	if seen {
 		return start == o.start
 	}
-	return o.start >= p.born && writesTo(o.pid, p.spec.Stdout, p.spec.Stderr)
+	if o.start < p.born {
+		return false
+	}
+	mine := p.cgroup().has(o.pid) || writesTo(o.pid, p.spec.Stdout, p.spec.Stderr) || within(o.pid, p.spec.Dir) && p.alone(nil)
+	if mine {
+		p.know(o)
+	}
+	return mine
+}
+
+// alone says whether p is the only running command that could have left an
+// orphan: the only one that was there when it began, or, if o is nil, the only
+// one in its directory.
+func (p *Process) alone(o *orphan) bool {
+	family.Lock()
+	defer family.Unlock()
+	for _, q := range family.running {
+		if q == p {
+			continue
+		}
+		if o != nil && q.born <= o.start || o == nil && (isBelow(p.spec.Dir, q.spec.Dir) || isBelow(q.spec.Dir, p.spec.Dir)) {
+			return false
+		}
+	}
+	return o == nil || p.born <= o.start
+}
+
+// isBelow says whether a path is dir or below it, by name.
+func isBelow(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
+
+// know keeps that an orphan is the command's, which a zombie does not show.
+func (p *Process) know(o *orphan) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil {
+		p.known = make(map[int]uint64)
+	}
+	p.known[o.pid] = o.start
 }
 
 // writesTo says whether standard output or error of a process is one of the files.
@@ -230,9 +308,15 @@ func (p *Process) adopt() (alive []claim) {
 	defer p.mu.Unlock()
 	p.adopted, p.holdsGroup = nil, false
 	for _, c := range mine {
-		if !c.alive() && reapOrphan(&c.orphan) {
-			setDoubtful(&c.orphan, false)
-			continue
+		if !c.alive() {
+			var used syscall.Rusage
+			if gone, _ := reapOrphan(&c.orphan, &used); gone {
+				setDoubtful(&c.orphan, false)
+				if c.blamed {
+					p.addOrphaned(&used)
+				}
+				continue
+			}
 		}
 		alive = append(alive, c)
 		p.adopted = append(p.adopted, c.orphan)

@@ -11,14 +11,14 @@ import (
 const maxrssUnit = 1024
 
 // childAttr makes each command a process group of its own, which dies with
-// Raphe. A cgroup for each command would be named here too (CgroupFD), and its
-// memory limit would then take the place of overMemory.
+// Raphe.
 var childAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 // prepareParent makes this process inherit what its descendants leave behind.
 func prepareParent() {
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // since Linux 3.4; without it orphans outside the group are not seen
 	refreshOOM()
+	lowerOwnAdj()
 }
 
 func onMainThread() bool { return unix.Gettid() == os.Getpid() }

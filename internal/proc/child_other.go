@@ -56,8 +56,20 @@ func (p *Process) endLeftovers() []Left {
 	return []Left{{PID: p.pid}}
 }
 
-// measure knows nothing of other processes here.
-func (p *Process) measure(_ []orphan) {}
+// measure knows nothing of other processes here, so nothing is ever above a
+// limit.
+func (p *Process) measure(*round) {}
+
+func (p *Process) exactly() int64 { return p.holds() }
+
+// A division divides shared pages, which are not known here.
+type division struct{}
+
+func (*division) due(time.Time) bool { return false }
+
+func threadTime() time.Duration { return 0 }
+
+func childTable() map[int][]int { return nil }
 
 // orphan is a stranger among the children; there are none here.
 type orphan struct{}
@@ -66,8 +78,33 @@ func orphans() []orphan { return nil }
 
 func signalOrphan(*orphan, syscall.Signal) {}
 
-func reapStrays(_ []orphan) {}
+func reapStrays([]orphan, []*Process) {}
 
 func refreshOOM() {}
 
 func memoryRanOut() bool { return false }
+
+func memoryWasScarce(int64) bool { return false }
+
+// groups are cgroups, which only Linux has.
+type groups struct{}
+
+func makeGroups(int64) *groups { return nil }
+
+func (*groups) kind() string { return "" }
+
+func (*groups) remove() {}
+
+type leaf struct{}
+
+func (b *Budget) newLeaf(int64) *leaf { return nil }
+
+func (*leaf) fork(string, []string, *syscall.ProcAttr) (int, error) { return 0, syscall.ENOSYS }
+
+func (*leaf) remove() {}
+
+func (p *Process) killedInside() *Failure { return nil }
+
+func (p *Process) cgroup() *leaf { return nil }
+
+func (*leaf) limits() bool { return false }

@@ -8,7 +8,15 @@ import (
 
 // A forker starts a child, and says when, in clock ticks since boot, it was not
 // there yet.
-type forker func(file string, argv []string, attr *syscall.ProcAttr) (pid int, born uint64, err error)
+type forker func(c *child) (pid int, born uint64, err error)
+
+// A child is what a forker needs.
+type child struct {
+	file string
+	argv []string
+	attr *syscall.ProcAttr
+	leaf *leaf // the cgroup to start it in; nil is none
+}
 
 var prepare = sync.OnceFunc(prepareParent)
 
@@ -17,23 +25,27 @@ var prepare = sync.OnceFunc(prepareParent)
 // process. The main thread is left out, because the kernel gives orphans to it.
 // As long as it has no children of its own, the list of its children is that
 // of the orphans.
-func forkHere(file string, argv []string, attr *syscall.ProcAttr) (pid int, born uint64, err error) {
+func forkHere(c *child) (pid int, born uint64, err error) {
 	if onMainThread() {
-		return forkThere(file, argv, attr)
+		return forkThere(c)
 	}
-	return forkNow(file, argv, attr)
+	return forkNow(c)
 }
 
-func forkNow(file string, argv []string, attr *syscall.ProcAttr) (pid int, born uint64, err error) {
+func forkNow(c *child) (pid int, born uint64, err error) {
 	prepare()
 	born = ticksNow()
-	pid, err = syscall.ForkExec(file, argv, attr)
+	if c.leaf != nil {
+		pid, err = c.leaf.fork(c.file, c.argv, c.attr)
+	} else {
+		pid, err = syscall.ForkExec(c.file, c.argv, c.attr)
+	}
 	return pid, born, err
 }
 
 // forkThere forks in the starter thread, which lives as long as Raphe.
-func forkThere(file string, argv []string, attr *syscall.ProcAttr) (pid int, born uint64, err error) {
-	r := request{file, argv, attr, make(chan reply, 1)}
+func forkThere(c *child) (pid int, born uint64, err error) {
+	r := request{c, make(chan reply, 1)}
 	starter() <- r
 	got := <-r.reply
 	return got.pid, got.born, got.err
@@ -41,9 +53,7 @@ func forkThere(file string, argv []string, attr *syscall.ProcAttr) (pid int, bor
 
 // A request asks the starter thread for a child.
 type request struct {
-	file  string
-	argv  []string
-	attr  *syscall.ProcAttr
+	child *child
 	reply chan reply
 }
 
@@ -80,7 +90,7 @@ func serve(c <-chan request) {
 
 func serveLocked(c <-chan request) {
 	for r := range c {
-		pid, born, err := forkNow(r.file, r.argv, r.attr)
+		pid, born, err := forkNow(r.child)
 		r.reply <- reply{pid, born, err}
 	}
 }

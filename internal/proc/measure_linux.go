@@ -2,48 +2,99 @@ package proc
 
 import (
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// measure sums up the tree of the command, and ends it if it holds more memory
-// than it may. strangers are the orphans at this moment: those that the command
-// left while it still runs belong to its tree.
-func (p *Process) measure(strangers []orphan) {
+// measure sums up the tree of the command. strangers are the orphans at this
+// moment: those that the command left while it still runs belong to its tree.
+func (p *Process) measure(r *round) {
 	p.mu.Lock()
-	gone := p.reaped
+	gone, before, spare := p.reaped, p.seen, p.spare
+	p.spare = nil
 	p.mu.Unlock()
 	if gone {
 		return
 	}
-	t := tree{seen: make(map[int]uint64)}
+	if spare == nil {
+		spare = make(map[int]uint64)
+	}
+	clear(spare)
+	t := tree{seen: spare, table: r.table}
 	t.add(p.pid)
-	for i := range strangers {
-		if p.owns(&strangers[i]) {
-			t.add(strangers[i].pid)
+	for i := range r.strangers {
+		if o := &r.strangers[i]; p.owns(o) || p.alone(o) && !isDoubtful(o) {
+			t.add(o.pid)
 		}
 	}
-	over := t.overMemory(p.spec.MemLimit)
+	p.settle(&t, before)
+	divided := p.division.wanted(r.now, t.rss, r.now.Sub(p.started))
+	if divided {
+		p.division.divide(&t)
+	}
 
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.reaped || len(t.seen) == 0 { // what was read may be another process
-		p.mu.Unlock()
 		return
 	}
-	p.seen = t.seen
-	p.last.RSS = t.rss
-	p.last.PeakRSS = max(p.last.PeakRSS, t.rss)
-	p.last.CPU = max(p.last.CPU, time.Duration(t.cpu)*(time.Second/userHZ)) // an unawaited child takes its share along
-	p.last.Processes = max(p.last.Processes, t.alive)
-	p.mu.Unlock()
-	if over {
-		p.end(&Failure{Kind: MemoryExceeded, Peak: t.rss, Limit: p.spec.MemLimit}, true)
+	p.spare, p.seen = p.seen, t.seen
+	p.take(&t)
+	switch {
+	case divided:
+		p.divided()
+	case r.now.Before(p.division.next): // too soon for a closer look
+		p.held = min(p.division.held, t.rss)
+	default:
+		p.held = t.rss
 	}
+}
+
+// take keeps the sums of a tree, and their largest. p.mu is held.
+func (p *Process) take(t *tree) {
+	s := &p.last
+	s.RSS, s.VSize, s.Processes = t.rss, t.vsize, t.alive
+	s.PeakRSS = max(s.PeakRSS, t.rss)
+	s.CPU = max(s.CPU, time.Duration(t.cpu)*(time.Second/userHZ)) // an unawaited child takes its share along
+	p.most.PeakVSize = max(p.most.PeakVSize, t.vsize)
+	p.most.Processes = max(p.most.Processes, t.alive)
+}
+
+// divided keeps what a division found. p.mu is held.
+func (p *Process) divided() {
+	p.last.PSS = p.division.pss
+	p.most.PeakPSS = max(p.most.PeakPSS, p.division.pss)
+	p.held = min(p.division.held, p.last.RSS)
+}
+
+// exactly divides the tree's shared pages now, because whether something is
+// ended depends on it, and returns what the tree holds. Pages of files do not
+// count: the kernel takes them back by itself.
+func (p *Process) exactly() int64 {
+	p.mu.Lock()
+	t := tree{rss: p.last.RSS, seen: p.seen}
+	gone := p.reaped
+	p.mu.Unlock()
+	if gone {
+		return 0
+	}
+	p.division.divide(&t)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reaped {
+		return 0
+	}
+	p.divided()
+	return p.held
 }
 
 // A tree is the sum of a process and all its descendants.
 type tree struct {
 	seen  map[int]uint64
+	table map[int][]int // parents and children, where the kernel does not list the children
 	alive int
 	rss   int64
+	vsize int64
 	cpu   uint64
 }
 
@@ -62,24 +113,32 @@ func (t *tree) add(pid int) {
 	}
 	t.alive++
 	t.rss += s.rss
-	children(&s, t.add)
+	t.vsize += s.vsize
+	if t.table == nil {
+		children(&s, t.add)
+		return
+	}
+	for _, child := range t.table[pid] {
+		t.add(child)
+	}
 }
 
-// overMemory says whether the tree holds more than limit. Processes that
-// forked share pages, which the sum counts for each of them; before a tool is
-// ended for that, its memory is counted exactly, which takes the kernel longer.
-func (t *tree) overMemory(limit int64) bool {
-	if limit <= 0 || t.rss <= limit {
-		return false
+// childTable reads the children of every process from the list of all of them,
+// for kernels without CONFIG_PROC_CHILDREN; nil where each one's can be read.
+func childTable() map[int][]int {
+	if orphanList() >= 0 {
+		return nil
 	}
-	if t.alive > 1 {
-		var exact int64
-		for pid := range t.seen {
-			exact += proportional(pid)
-		}
-		if exact > 0 {
-			t.rss = exact
-		}
+	table := make(map[int][]int)
+	allProcesses(func(s procStat) { table[s.ppid] = append(table[s.ppid], s.pid) })
+	return table
+}
+
+// threadTime is the CPU time of this thread.
+func threadTime() time.Duration {
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
+		return 0
 	}
-	return t.rss > limit
+	return time.Duration(ts.Nano())
 }

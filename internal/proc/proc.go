@@ -6,6 +6,7 @@
 //	Process  a command that runs; Wait returns its Result, Terminate and Kill end it
 //	Result   how it ended: a Failure or nil, exit status, Usage
 //	Failure  why it did not succeed: a Kind, one clause for people, and the mend
+//	Budget   the memory that several commands share
 //	Record   how a later Raphe recognises the process group; EndStale ends those
 //	Machine  the CPUs and the memory that this process may use
 //
@@ -55,7 +56,9 @@ type Spec struct {
 
 	StdoutIsData bool // Stdout is a result of the tool, so LogLimit does not apply to it
 
-	MemLimit int64         // bytes the whole tree may hold; 0 is no limit
+	MemLimit int64         // bytes the whole tree may hold; 0 is no limit of its own
+	Claim    int64         // bytes set aside for it; who holds most beyond that goes first when Budget is exceeded
+	Budget   *Budget       // shared with other commands; nil is none
 	LogLimit int64         // bytes each log may have; 0 is DefaultLogLimit, below 0 no limit
 	Timeout  time.Duration // 0 is no limit
 	Grace    time.Duration // from SIGTERM to SIGKILL; 0 is DefaultGrace, below 0 none
@@ -78,7 +81,7 @@ type Usage struct {
 	// pages divided, and of address space, as far as sampled; 0: not known.
 	PeakPSS, PeakVSize int64
 
-	ReadBytes, WriteBytes int64 // moved to and from disks, not caches
+	ReadBytes, WriteBytes int64 // from and to disks, not caches
 	Processes             int   // most at one time, as far as sampled; at least 1
 }
 
@@ -102,7 +105,7 @@ type Sample struct {
 	VSize     int64 // likewise, address space
 	PeakRSS   int64
 	CPU       time.Duration // used so far by the tree
-	Processes int
+	Processes int           // at the last look; at least 1
 }
 
 // Process is a command that was started. Wait must be called once; the other
@@ -121,10 +124,23 @@ type Process struct {
 	hard       bool       // SIGKILL was asked for
 	killer     *time.Timer
 	adopted    []orphan       // left behind by the command, now children of Raphe
+	leaf       *leaf          // its own cgroup; nil if it has none
 	holdsGroup bool           // one of adopted is in the command's process group
+	orphaned   syscall.Rusage // what reaped orphans of the command had used
 	seen       map[int]uint64 // the tree at the last sample: process id to start ticks
+	known      map[int]uint64 // orphans that were found to be its, likewise
+	spare      map[int]uint64 // an older one, to be used again
 	last       Sample         // the sums at the last sample, and the peaks
+	most       Usage          // the peaks that Sample has no room for
+	held       int64          // what counts against limits, as exactly as it is known
 	next       time.Time      // when to sample next
+	wait       time.Duration  // and how long after the last sample that is
+	cost       time.Duration  // CPU time of the last sample
+	logged     int64          // size of the longer log at the last sample
+
+	// Only the sampler's:
+	division division
+	samples  int
 }
 
 // PID returns the process id of the command, which is its process group too.
@@ -181,6 +197,13 @@ func (p *Process) signal(sig syscall.Signal) {
 	for i := range p.adopted {
 		signalOrphan(&p.adopted[i], sig)
 	}
+}
+
+// isEnding says whether Raphe is ending the command.
+func (p *Process) isEnding() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ending != nil || p.reaped
 }
 
 func (s *Spec) grace() time.Duration {

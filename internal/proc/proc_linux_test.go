@@ -19,7 +19,7 @@ import (
 )
 
 // platformTools are tools that use this package themselves.
-var platformTools = map[string]func(args []string){"raphe": raphe}
+var platformTools = map[string]func(args []string){"raphe": raphe, "sharers": sharers, "sharer": sharer}
 
 // raphe runs a tool, says "started" with its record, and waits to be killed.
 // The first argument says how: by Run, or by Start in a goroutine whose thread
@@ -106,7 +106,7 @@ func TestChildrenDieWithRaphe(t *testing.T) {
 		c.Process.Kill()
 		c.Wait()
 		eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
-		reapStrays(orphans())
+		reapStrays(orphans(), nil)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestEndStale(t *testing.T) {
 	c.Process.Kill()
 	c.Wait()
 	eventually(t, "tool dies with its parent", func() bool { return !running(r.Group, r.Start) })
-	reapStrays(orphans())
+	reapStrays(orphans(), nil)
 	if !running(grandchild, 0) {
 		t.Fatal("the grandchild is gone already")
 	}
@@ -175,7 +175,7 @@ func TestEndStale(t *testing.T) {
 	if running(grandchild, 0) {
 		t.Error("the grandchild still runs")
 	}
-	reapStrays(orphans())
+	reapStrays(orphans(), nil)
 }
 
 func TestEndStaleWithALivingLeader(t *testing.T) {
@@ -277,13 +277,14 @@ func TestKilledForMemory(t *testing.T) {
 	// The kernel's count can't be raised in a test, so the earlier looks are lowered.
 	refreshOOM()
 	oom.Lock()
-	file, newer := oom.file, oom.newer
-	oom.file = t.TempDir() + "/memory.events"
+	files, newer := oom.files, oom.newer
+	file := t.TempDir() + "/memory.events"
+	oom.files = []string{file}
 	oom.Unlock()
-	t.Cleanup(func() { oom.Lock(); oom.file, oom.older, oom.newer = file, newer, newer; oom.Unlock() })
+	t.Cleanup(func() { oom.Lock(); oom.files, oom.older, oom.newer = files, newer, newer; oom.Unlock() })
 	for _, args := range [][]string{{"raise", "9"}, {"exit", "137"}} {
 		for count, want := range map[string]Kind{"5": KilledOOM, "4": 0} {
-			if err := os.WriteFile(oom.file, []byte("low 0\noom 1\noom_kill "+count+"\n"), 0o600); err != nil {
+			if err := os.WriteFile(file, []byte("low 0\noom 1\noom_kill "+count+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			oom.Lock()

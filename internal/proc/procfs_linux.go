@@ -23,6 +23,7 @@ type procStat struct {
 	cpu     uint64 // ticks, of itself and of the children it has waited for
 	threads int
 	start   uint64 // ticks since boot
+	vsize   int64  // bytes
 	rss     int64  // bytes
 }
 
@@ -52,32 +53,75 @@ func readSmall(path string, buf []byte) (int, error) {
 }
 
 // parseStat reads the line of /proc/PID/stat, whose fields proc(5) lists. The
-// name, in parentheses, may itself hold blanks and parentheses.
-func parseStat(line []byte) (procStat, bool) {
+// name, in parentheses, may itself hold blanks and parentheses. It is called
+// for every process at every sample, so only the name is allocated.
+func parseStat(line []byte) (s procStat, ok bool) {
 	open, end := bytes.IndexByte(line, '('), bytes.LastIndexByte(line, ')')
 	if open < 1 || end < open {
-		return procStat{}, false
+		return s, false
 	}
-	pid, err := strconv.Atoi(string(bytes.TrimSpace(line[:open])))
-	rest := bytes.Fields(line[end+1:])
-	if err != nil || len(rest) < 22 || len(rest[0]) != 1 {
-		return procStat{}, false
+	pid, ok := decimal(bytes.TrimSpace(line[:open]))
+	field := 3 // numbered as in proc(5)
+	for rest := line[end+1:]; ok && field <= 24; field++ {
+		rest = bytes.TrimLeft(rest, " \n")
+		word := rest
+		if i := bytes.IndexAny(rest, " \n"); i >= 0 {
+			word, rest = rest[:i], rest[i:]
+		} else {
+			rest = nil
+		}
+		ok = s.set(field, word)
 	}
-	ok := true
-	number := func(field int) int64 { // numbered as in proc(5), where the state is 3
-		n, err := strconv.ParseInt(string(rest[field-3]), 10, 64)
-		ok = ok && err == nil
-		return n
-	}
-	s := procStat{
-		pid: pid, name: string(line[open+1 : end]), state: rest[0][0],
-		ppid: int(number(4)), group: int(number(5)), session: int(number(6)),
-		cpu:     uint64(number(14) + number(15) + number(16) + number(17)),
-		threads: int(number(20)),
-		start:   uint64(number(22)),
-		rss:     number(24) * pageSize,
-	}
+	s.pid, s.name = int(pid), string(line[open+1:max(end, open+1)])
 	return s, ok
+}
+
+// set takes one field of the line.
+func (s *procStat) set(field int, word []byte) bool {
+	if field == 3 {
+		if len(word) != 1 {
+			return false
+		}
+		s.state = word[0]
+		return true
+	}
+	n, ok := decimal(word)
+	switch field {
+	case 4:
+		s.ppid = int(n)
+	case 5:
+		s.group = int(n)
+	case 6:
+		s.session = int(n)
+	case 14, 15, 16, 17:
+		s.cpu += uint64(n)
+	case 20:
+		s.threads = int(n)
+	case 22:
+		s.start = uint64(n)
+	case 23:
+		s.vsize = n
+	case 24:
+		s.rss = n * pageSize
+	default:
+		return len(word) > 0
+	}
+	return ok
+}
+
+// decimal reads a number that may have a minus sign.
+func decimal(word []byte) (n int64, ok bool) {
+	digits := bytes.TrimPrefix(word, []byte("-"))
+	for _, c := range digits {
+		if c < '0' || c > '9' || n > (1<<63-10)/10 {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) < len(word) {
+		n = -n
+	}
+	return n, len(digits) > 0
 }
 
 // alive says whether the process is more than a zombie. One whose first thread
@@ -115,7 +159,7 @@ func childrenOfThread(path string, visit func(pid int)) {
 func readPIDs(fd int, visit func(pid int)) {
 	buf := procBuffers.Get().(*[]byte)
 	defer procBuffers.Put(buf)
-	pid := 0
+	pid := 0 // they are given in one piece as large as the buffer; a number may be cut
 	for offset := int64(0); ; {
 		n, err := syscall.Pread(fd, *buf, offset)
 		if err == syscall.EINTR {
@@ -163,22 +207,4 @@ func ticksNow() uint64 {
 		return 0
 	}
 	return uint64(ts.Sec)*userHZ + uint64(ts.Nsec)/(1e9/userHZ)
-}
-
-// proportional returns the memory of a process with each shared page divided
-// among those that share it, 0 if the kernel does not tell.
-func proportional(pid int) int64 {
-	buf := procBuffers.Get().(*[]byte)
-	defer procBuffers.Put(buf)
-	n, err := readSmall("/proc/"+strconv.Itoa(pid)+"/smaps_rollup", *buf)
-	if err != nil {
-		return 0
-	}
-	_, rest, found := bytes.Cut((*buf)[:n], []byte("\nPss:"))
-	fields := bytes.Fields(rest)
-	if !found || len(fields) == 0 {
-		return 0
-	}
-	kib, _ := strconv.ParseInt(string(fields[0]), 10, 64)
-	return kib << 10
 }

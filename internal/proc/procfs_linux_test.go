@@ -13,7 +13,7 @@ func TestParseStat(t *testing.T) {
 	got, ok := parseStat([]byte(statLine))
 	want := procStat{
 		pid: 4711, name: "a (b) c", state: 'S', ppid: 12, group: 13, session: 14,
-		cpu: 26, threads: 3, start: 12345, rss: 256 * pageSize,
+		cpu: 26, threads: 3, start: 12345, vsize: 1000000, rss: 256 * pageSize,
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(procStat{})); !ok || diff != "" {
 		t.Error(ok, diff)
@@ -27,8 +27,9 @@ func TestParseStat(t *testing.T) {
 	if !ok || self.pid != os.Getpid() || self.ppid != os.Getppid() || self.rss == 0 || !self.alive() || self.start > ticksNow() {
 		t.Errorf("of itself: %v %+v", ok, self)
 	}
-	if proportional(os.Getpid()) < 1<<20 {
-		t.Error("no proportional size of itself")
+	line := []byte(statLine)
+	if allocs := testing.AllocsPerRun(100, func() { parseStat(line) }); allocs > 1 {
+		t.Errorf("parseStat allocates %v times", allocs)
 	}
 }
 
@@ -37,15 +38,4 @@ func FuzzParseStat(f *testing.F) {
 	f.Add([]byte("1 (x) R"))
 	f.Add([]byte("() "))
 	f.Fuzz(func(_ *testing.T, line []byte) { parseStat(line) })
-}
-
-func TestSharedMemoryIsCountedOnce(t *testing.T) {
-	self := tree{seen: map[int]uint64{os.Getpid(): 0}, alive: 2, rss: 1 << 50}
-	if self.overMemory(1<<49) || self.rss >= 1<<49 {
-		t.Errorf("ended for %d bytes that are only shared", self.rss)
-	}
-	one := tree{alive: 1, rss: 11}
-	if !one.overMemory(10) || one.overMemory(11) || one.overMemory(0) {
-		t.Error("the limit of one process")
-	}
 }

@@ -26,7 +26,9 @@ func Self() Memory {
 	own.Lock()
 	defer own.Unlock()
 	if now := time.Now(); own.looked.IsZero() || now.Sub(own.looked) >= pssEvery {
-		own.looked, own.pss = now, proportional(os.Getpid())
+		own.looked = now
+		pss, _ := shared(os.Getpid())
+		own.pss = pss
 	}
 	m.PSS = own.pss
 	return m
@@ -61,11 +63,18 @@ func meminfo(root, name string) int64 {
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := bytes.Cut((*buf)[:n], []byte(name))
-	rest, _, _ = bytes.Cut(rest, []byte("\n"))
-	if f := bytes.Fields(rest); len(f) > 0 {
-		kib, _ := strconv.ParseInt(string(f[0]), 10, 64)
-		return kib << 10
+	return kibibytes((*buf)[:n], name)
+}
+
+// kibibytes returns the figure that follows name at the beginning of a line,
+// in bytes; 0 if it is not there. Much of /proc is written so.
+func kibibytes(text []byte, name string) int64 {
+	for line := range bytes.Lines(text) {
+		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok {
+			n, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte(" "))
+			kib, _ := decimal(n)
+			return kib << 10
+		}
 	}
 	return 0
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -143,7 +142,7 @@ func within(pid int, dir string) bool {
 	if err != nil {
 		return false
 	}
-	return cwd == real || strings.HasPrefix(cwd, real+"/")
+	return isBelow(cwd, real)
 }
 
 func sameUser(pid int) bool {

@@ -41,7 +41,10 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	if len(spec.Argv) == 0 {
 		return nil, &Failure{Kind: StartFailed, Err: errors.New("no command given")}
 	}
-	p := &Process{spec: *spec, out: -1, err: -1}
+	p := &Process{spec: *spec, out: -1, err: -1, wait: fast}
+	if spec.MemLimit > 0 {
+		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
+	}
 	files, err := p.openFiles()
 	if err == nil {
 		err = p.launch(files, fork)
@@ -54,8 +57,10 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	}
 	if err != nil {
 		p.closeLogs()
+		p.leaf.remove()
 		return nil, err
 	}
+	spec.Budget.enter(p)
 	if spec.Timeout > 0 {
 		p.timeout = time.AfterFunc(spec.Timeout, func() {
 			p.end(&Failure{Kind: TimedOut, After: spec.Timeout}, false)
@@ -150,27 +155,32 @@ func (p *Process) launch(files [3]int, fork forker) error {
 	if failure != nil {
 		return failure
 	}
-	attr := &syscall.ProcAttr{
+	c := &child{file: file, argv: p.spec.Argv, leaf: p.leaf, attr: &syscall.ProcAttr{
 		Dir: p.spec.Dir, Env: p.spec.Env, Sys: childAttr,
 		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
-	}
+	}}
 	for tries := 0; ; tries++ {
 		p.started = time.Now()
 		var err error
-		if p.pid, p.born, err = fork(file, p.spec.Argv, attr); err == nil {
+		if p.pid, p.born, err = fork(c); err == nil {
 			return nil
 		}
 		switch {
+		case c.leaf != nil && !aboutProgram(err) && err != syscall.ETXTBSY:
+			// This kernel starts nothing in a cgroup: its limits are kept by
+			// sampling then.
+			p.leaf.remove()
+			c.leaf, p.leaf = nil, nil
 		case err == syscall.ETXTBSY && tries < 8:
 			// Something wrote the program a moment ago, and a child that is
 			// just being started has the file open still. It passes by itself.
 			time.Sleep(time.Millisecond << tries)
 		case tries == 0 && forgetPath(name, path): // moved or removed since it was found
-			if file, failure = LookPath(name, path); failure != nil {
+			if c.file, failure = LookPath(name, path); failure != nil {
 				return failure
 			}
 		default:
-			return p.startFailure(file, err)
+			return p.startFailure(c.file, err)
 		}
 	}
 }
@@ -206,9 +216,18 @@ func (p *Process) startFailure(file string, err error) *Failure {
 	case why != nil:
 		return &Failure{Kind: NotExecutable, Command: name, Err: why}
 	}
-	switch err {
-	case syscall.ENOENT, syscall.ENOEXEC, syscall.EACCES, syscall.ENOTDIR, syscall.ELOOP:
+	if aboutProgram(err) {
 		return &Failure{Kind: NotExecutable, Command: name, Err: badProgram(file, err)}
 	}
 	return &Failure{Kind: StartFailed, Command: name, Err: fmt.Errorf("start %s: %w", file, err)}
+}
+
+// aboutProgram says whether a start failed for the program file, and not for
+// the machine.
+func aboutProgram(err error) bool {
+	switch err {
+	case syscall.ENOENT, syscall.ENOEXEC, syscall.EACCES, syscall.ENOTDIR, syscall.ELOOP:
+		return true
+	}
+	return false
 }

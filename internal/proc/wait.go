@@ -2,7 +2,6 @@ package proc
 
 import (
 	"errors"
-	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -29,10 +28,10 @@ func (p *Process) Wait() Result {
 	if p.killer != nil {
 		p.killer.Stop()
 	}
-	last := p.last
+	last, most, orphaned := p.last, p.most, p.orphaned
 	p.mu.Unlock()
 
-	r := Result{ExitCode: status.ExitStatus(), Started: p.started, Usage: usageOf(&usage, last)}
+	r := Result{ExitCode: status.ExitStatus(), Started: p.started, Usage: usageOf(&usage, &orphaned, last, most)}
 	r.Usage.Wall = wall
 	if status.Signaled() {
 		r.Signal = status.Signal()
@@ -40,9 +39,11 @@ func (p *Process) Wait() Result {
 	r.StdoutBytes, r.StderrBytes = p.closeLogs()
 	if err != nil { // somebody else in this process waited for our child
 		r.Failure = &Failure{Kind: StartFailed, Command: p.spec.Argv[0], Err: err}
-		return r
+	} else {
+		r.Failure = p.judge(&r, status, ending)
 	}
-	r.Failure = p.judge(&r, status, ending)
+	p.cgroup().remove()
+	p.spec.Budget.leave(p)
 	if len(left) > 0 && ending == nil {
 		if r.Failure == nil {
 			r.Failure = &Failure{Kind: BackgroundLeft}
@@ -52,76 +53,23 @@ func (p *Process) Wait() Result {
 	return r
 }
 
-// judge names the failure of a command that has ended, if it is one. What
-// Raphe did comes first, then what the kernel says, then the tool's own word.
-func (p *Process) judge(r *Result, status syscall.WaitStatus, ending *Failure) *Failure {
-	var f *Failure
-	switch {
-	case ending != nil:
-		return ending
-	case status.Signaled():
-		f = &Failure{Kind: Signalled, Signal: status.Signal(), Core: status.CoreDump()}
-	case status.ExitStatus() != 0:
-		f = &Failure{Kind: ExitStatus, Status: status.ExitStatus()}
-	default:
-		return p.overLog(r.StdoutBytes, r.StderrBytes)
-	}
-	killed := f.Signal == syscall.SIGKILL || f.Status == 128+int(syscall.SIGKILL)
-	if killed && memoryRanOut() {
-		return &Failure{Kind: KilledOOM, Peak: r.Usage.PeakRSS}
-	}
-	if dir, full := p.diskFull(r.StderrBytes); full {
-		return &Failure{Kind: NoSpace, Where: dir, Status: f.Status, Signal: f.Signal, Err: f}
-	}
-	return f
-}
-
-// overLog returns the failure of a command that wrote too much to its logs.
-func (p *Process) overLog(stdout, stderr int64) *Failure {
-	limit := p.spec.logLimit()
-	switch {
-	case limit < 0:
-	case stderr > limit:
-		return &Failure{Kind: LogLimit, Limit: limit, Where: p.spec.Stderr}
-	case stdout > limit:
-		return &Failure{Kind: LogLimit, Limit: limit, Where: p.spec.Stdout}
-	}
-	return nil
-}
-
-// diskFull says whether a full disk explains the failure of the command: its
-// last words say so, or the disk that it wrote to has no space now.
-func (p *Process) diskFull(stderrBytes int64) (dir string, full bool) {
-	dirs := []string{p.spec.Dir}
-	for _, path := range []string{p.spec.Stdout, p.spec.Stderr} {
-		if path != "" {
-			dirs = append(dirs, filepath.Dir(path))
-		}
-	}
-	for _, d := range dirs {
-		if d != "" && DiskFull(d) {
-			return d, true
-		}
-	}
-	if stderrBytes == 0 {
-		return "", false
-	}
-	lines, err := Tail(p.spec.Stderr, 40, 16<<10)
-	if err != nil || !SaysDiskFull(lines) {
-		return "", false
-	}
-	return p.spec.Dir, true
-}
-
-func usageOf(ru *syscall.Rusage, last Sample) Usage {
+// usageOf puts together what the kernel's accounting says of the command and
+// the descendants that were waited for, the same of those that Raphe had to
+// reap, and the samples.
+func usageOf(ru, orphaned *syscall.Rusage, last Sample, most Usage) Usage {
 	u := Usage{
-		User:       time.Duration(ru.Utime.Nano()),
-		System:     time.Duration(ru.Stime.Nano()),
-		MaxRSS:     int64(ru.Maxrss) * maxrssUnit,
-		ReadBytes:  int64(ru.Inblock) * 512,
-		WriteBytes: int64(ru.Oublock) * 512,
-		Processes:  max(1, last.Processes),
+		User:       time.Duration(ru.Utime.Nano() + orphaned.Utime.Nano()),
+		System:     time.Duration(ru.Stime.Nano() + orphaned.Stime.Nano()),
+		MaxRSS:     int64(max(ru.Maxrss, orphaned.Maxrss)) * maxrssUnit,
+		ReadBytes:  int64(ru.Inblock+orphaned.Inblock) * 512,
+		WriteBytes: int64(ru.Oublock+orphaned.Oublock) * 512,
+		PeakPSS:    most.PeakPSS,
+		PeakVSize:  most.PeakVSize,
+		Processes:  max(1, most.Processes),
 	}
+	// Children that nobody waited for, because their parent ignored SIGCHLD or
+	// was killed before them, are only in the samples.
+	u.User += max(0, last.CPU-u.User-u.System)
 	// MaxRSS says nothing of a process that stayed smaller than Raphe itself.
 	u.PeakRSS = last.PeakRSS
 	if u.MaxRSS > ownPeak() || last.PeakRSS == 0 {

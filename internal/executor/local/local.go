@@ -1,8 +1,26 @@
 // Package local runs tasks as processes of this machine.
 //
-// Executor is its only type. It adds to proc what an executor has to know of
-// several tasks: which run, and that none starts after Close. How many may run
-// at once is the caller's business.
+//	Executor  runs them
+//	Options   what they may use together
+//	Limit     for which memory a task is ended
+//
+// The package adds to proc what an executor has to know of several tasks: which
+// run, that none starts after Close, and the memory that they share. How many
+// may run at once is the caller's business.
+//
+// What happens to a task that takes more memory depends on the Limit:
+//
+//   - Hard: a task that holds more than its own MemBytes is ended. When all
+//     together hold more than Options.Memory, the one that holds most beyond its
+//     Claim is ended, and as many more as are needed.
+//   - Soft: a task may exceed its own MemBytes. All together are kept below
+//     Options.Memory as with Hard.
+//   - None: nothing is ended for memory, it is only measured.
+//
+// Shared pages count once and pages of files not at all before a task is ended.
+// Where the machine lets this process make memory cgroups, the kernel keeps
+// the limits, else samples do: a tree near a limit is looked at every 50 ms, so
+// that it may be above for about as long as that.
 package local
 
 import (
@@ -21,8 +39,9 @@ import (
 
 // Executor runs tasks as processes of this machine.
 type Executor struct {
-	host    string
-	options Options
+	host   string
+	limit  Limit
+	budget *proc.Budget // nil with None
 
 	mu      sync.Mutex
 	running map[*proc.Process]entry
@@ -50,7 +69,11 @@ func New(o Options) *Executor {
 	if err != nil {
 		host = "localhost"
 	}
-	return &Executor{host: host, options: o, running: make(map[*proc.Process]entry)}
+	e := &Executor{host: host, limit: o.Limit, running: make(map[*proc.Process]entry)}
+	if o.Limit != None {
+		e.budget = proc.NewBudget(o.Memory)
+	}
+	return e
 }
 
 // Run implements executor.Executor. It needs no goroutine beside the caller's.
@@ -59,13 +82,13 @@ func (e *Executor) Run(ctx context.Context, t *executor.Task, started func(execu
 		return e.notStarted(&proc.Failure{Kind: proc.Cancelled})
 	}
 	limit := t.MemBytes
-	if e.options.Limit != Hard {
+	if e.limit != Hard {
 		limit = 0
 	}
 	spec := &proc.Spec{
 		Argv: t.Argv, Env: t.Env, Dir: t.Dir,
 		Stdin: t.Stdin, Stdout: t.Stdout, Stderr: t.Stderr, StdoutIsData: t.StdoutIsData,
-		MemLimit: limit, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
+		MemLimit: limit, Claim: t.Claim, Budget: e.budget, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
 	}
 	var process *proc.Process
 	var stop func() bool
@@ -153,5 +176,6 @@ func (e *Executor) Close() error {
 	for p := range e.running {
 		p.Kill()
 	}
+	e.budget.Close()
 	return nil
 }

@@ -73,6 +73,11 @@ func init() { // here, because some tools start others
 		"nap":        func(args []string) { time.Sleep(time.Duration(number(args[0])) * time.Millisecond) },
 		"stubborn":   func([]string) { signal.Ignore(syscall.SIGTERM); ready(); time.Sleep(life) },
 		"grow":       func(args []string) { hold := grow(number(args[0])); ready(); time.Sleep(life); runtime.KeepAlive(hold) },
+		"leak":       func(args []string) { leak(number(args[0]), number(args[1])) },
+		"bomb":       bomb,
+		"outlive":    func(args []string) { start(args, nil).Wait(); ready(); time.Sleep(life) },
+		"deaf":       func(args []string) { signal.Ignore(syscall.SIGTERM); leak(number(args[0]), number(args[1])) },
+		"setsid":     func(args []string) { start(args, &syscall.SysProcAttr{Setsid: true}).Wait() },
 		"burn":       func([]string) { ready(); burn() },
 		"family":     func(args []string) { start(args, nil).Wait() },
 		"leave":      func(args []string) { start(args, nil) },
@@ -133,6 +138,28 @@ func grow(bytes int64) []byte {
 		hold[i] = 1
 	}
 	return hold
+}
+
+// leak takes that many bytes a second until it has so many, and keeps them.
+func leak(each, all int64) {
+	const step = 2 << 20
+	hold := make([][]byte, 0, all/step+1)
+	began := time.Now()
+	for have := int64(0); have < all; have += step {
+		hold = append(hold, grow(step))
+		due := time.Duration(float64(have) / float64(each) * float64(time.Second))
+		time.Sleep(due - time.Since(began))
+	}
+	ready()
+	time.Sleep(life)
+	runtime.KeepAlive(hold)
+}
+
+// bomb starts that many copies of another tool, and waits for them.
+func bomb(args []string) {
+	for range number(args[0]) {
+		defer start(args[1:], nil).Wait()
+	}
 }
 
 func burn() {

@@ -1,0 +1,64 @@
+package proc
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// When memory runs out the kernel ends the process with the highest score: the
+// share of all memory that it holds, in thousandths, and its oom_score_adj on
+// top (proc(5)). Raphe holds little, but the kernel also looks at others, so a
+// tool gets half the scale more than Raphe was started with, and Raphe, where
+// that is allowed, half the scale less.
+const adjStep = 500
+
+// ownAdj is Raphe's own value when it was started.
+var ownAdj int
+
+// lowerOwnAdj makes Raphe a less likely victim, which takes CAP_SYS_RESOURCE.
+// It never raises its own. A child begins with the value of its parent; see
+// raiseAdj.
+func lowerOwnAdj() {
+	text, err := os.ReadFile("/proc/self/oom_score_adj")
+	if err != nil {
+		return
+	}
+	ownAdj, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte(strconv.Itoa(max(ownAdj-adjStep, min(ownAdj, -900)))), 0)
+}
+
+// raiseAdj makes a tool a likelier victim, which everyone may do. It costs
+// three system calls, and is left to the first sample, so that short commands
+// are spared. Their children have it from them.
+func raiseAdj(pid int) {
+	fd, err := open("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", syscall.O_WRONLY)
+	if err != nil {
+		return // it has ended, or is another user's by now
+	}
+	defer syscall.Close(fd)
+	_, _ = syscall.Write(fd, strconv.AppendInt(nil, int64(min(ownAdj+adjStep, 1000)), 10))
+}
+
+// settle gives those processes of the tree that are seen for the first time
+// their place: at the first two samples, since what is born between them may
+// have come from one that had none yet.
+func (p *Process) settle(t *tree, before map[int]uint64) {
+	if p.samples++; p.samples > 2 {
+		return
+	}
+	var join *leaf
+	if p.spec.Budget.limited() && p.spec.MemLimit <= 0 {
+		join = p.ownCgroup()
+	}
+	for pid := range t.seen {
+		if _, known := before[pid]; known {
+			continue
+		}
+		raiseAdj(pid)
+		if join != nil {
+			join.join(pid)
+		}
+	}
+}

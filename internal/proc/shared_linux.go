@@ -1,0 +1,71 @@
+package proc
+
+import (
+	"strconv"
+	"time"
+)
+
+// shared returns what a process holds with each shared page divided among those
+// that share it: all of it, and without the pages of files, which the kernel
+// can take back without ending anything. Both are 0 if the kernel does not tell.
+func shared(pid int) (pss, held int64) {
+	buf := procBuffers.Get().(*[]byte)
+	defer procBuffers.Put(buf)
+	n, err := readSmall("/proc/"+strconv.Itoa(pid)+"/smaps_rollup", *buf) // since Linux 4.14
+	if err != nil {
+		return 0, 0
+	}
+	text := (*buf)[:n]
+	pss = kibibytes(text, "Pss:")
+	return pss, pss - kibibytes(text, "Pss_File:") // since Linux 5.4
+}
+
+// A division says when the shared pages of a tree were divided, which takes the
+// kernel about a millisecond for each GiB, and with what result.
+type division struct {
+	rss   int64     // of the tree at the latest look
+	pss   int64     // what the look found
+	held  int64     // likewise, without the pages of files
+	until time.Time // no other look before, for the record
+	next  time.Time // nor before this to decide whether something is ended
+}
+
+const (
+	// pssAfter is the age at which a tree is divided first.
+	pssAfter = 2 * time.Second
+	// pssShare is which part of one CPU all divisions for the record may take,
+	// pssHaste those on which a decision depends.
+	pssShare = 300
+	pssHaste = 8
+)
+
+// wanted says whether it is time to divide a tree for the record: not before
+// it is some seconds old, and only if its size has changed by an eighth since.
+func (d *division) wanted(now time.Time, rss int64, age time.Duration) bool {
+	if age < pssAfter || now.Before(d.until) {
+		return false
+	}
+	change := rss - d.rss
+	return max(change, -change) >= max(rss/8, 1)
+}
+
+// due says whether it is time to divide a tree if a decision depends on it.
+func (d *division) due(now time.Time) bool { return !now.Before(d.next) }
+
+// divide looks at all processes of the tree now.
+func (d *division) divide(t *tree) {
+	began := threadTime()
+	d.pss, d.held = 0, 0
+	for pid := range t.seen {
+		pss, held := shared(pid)
+		d.pss += pss
+		d.held += held
+	}
+	if d.pss == 0 { // a kernel that does not tell, or a tree that has just gone
+		d.held = t.rss
+	}
+	d.rss = t.rss
+	now, cost := time.Now(), threadTime()-began
+	each := cost * time.Duration(max(1, crowd()))
+	d.until, d.next = now.Add(max(pssEvery, each*pssShare)), now.Add(min(each*pssHaste, slow))
+}
