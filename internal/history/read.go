@@ -89,7 +89,9 @@ func (f *Follower) Read(now time.Time) (h *History, changed bool, err error) {
 	}
 	h = f.fold.h
 	h.Base, h.Read, h.Damage = f.base, stamp(now), f.damage
-	h.Running = progress.Longest(f.fold.running())
+	if h.Running = progress.Longest(f.fold.running()); h.Running == nil {
+		h.Running = []Running{} // a list in JSON, too
+	}
 	h.Phase = f.phaseOf(h, now)
 	if h.Left = 0; h.Phase == Goes && f.fold.left > 0 {
 		h.Left = max(0, f.fold.left-now.Sub(h.Seen))

@@ -11,8 +11,8 @@ const mostRecent = 60
 
 // Held is the memory of a run: of late, and at most.
 type Held struct {
-	Raphe event.Memory `json:"raphe"` // in the last sample
-	Tools event.Memory `json:"tools"` // likewise, all together
+	Raphe event.Memory `json:"raphe,omitzero"` // in the last sample
+	Tools event.Memory `json:"tools,omitzero"` // likewise, all together
 
 	PeakRaphe event.Memory `json:"peak_raphe"`
 	PeakTools event.Memory `json:"peak_tools"`

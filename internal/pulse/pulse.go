@@ -21,12 +21,10 @@ func Start(every time.Duration, beat func(now time.Time)) *Pulse {
 	p.done.Go(func() {
 		tick := time.NewTicker(every)
 		defer tick.Stop()
-		for {
+		for !p.stopped() { // after a slow beat, whatever is due
 			select {
 			case now := <-tick.C:
-				if !p.stopped() { // both may be ready
-					beat(now)
-				}
+				beat(now)
 			case <-p.stop:
 				return
 			}

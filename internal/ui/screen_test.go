@@ -198,6 +198,7 @@ func TestTerminalKeepsWhatIsAbove(t *testing.T) {
 			want := []string{}
 			for i, name := range names {
 				s.start("wf.n", name+fmt.Sprint(i), "")
+				s.say(event.Event{Kind: event.Sampled, Sample: &event.Sample{Tools: event.Memory{RSS: int64(i+1) << 30}, Limit: 1 << 40}})
 				s.wait(700 * time.Millisecond)
 				screen.resize(widths[i%len(widths)])
 				if i%3 == 2 {

@@ -3,11 +3,14 @@ package ui
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/history"
+	"github.com/raphe-org/raphe/internal/progress"
+	"github.com/raphe-org/raphe/internal/unit"
 )
 
 func TestStatus(t *testing.T) {
@@ -32,6 +35,16 @@ func TestStatus(t *testing.T) {
 	for _, h := range []*history.History{&died, &away, &stopped, &done, &failing} {
 		h.Left = 0
 	}
+	measured := goes
+	measured.Running = slices.Clone(running)
+	measured.Running[0].RSS = 4 * unit.GiB
+	measured.Memory, measured.Tools, measured.ToolsRSS = 16*unit.GiB, 8, 5300*unit.MiB
+	measured.Held = &progress.Held{
+		Raphe: event.Memory{RSS: 24 * unit.MiB}, PeakRaphe: event.Memory{RSS: 31 * unit.MiB}, Tools: event.Memory{RSS: 5 * unit.GiB},
+		PeakTools: event.Memory{RSS: 6 * unit.GiB}, Limit: 16 * unit.GiB, Recent: []int64{1, 2},
+	}
+	over := measured
+	over.Phase, over.Running, over.Left = history.Ended, nil, 0
 	died.Phase, died.Damage = history.Died, "segment 3 is damaged"
 	away.Phase = history.Away
 	stopped.Phase, stopped.Draining, stopped.Running, stopped.Failed = history.Ended, "interrupted", nil, nil
@@ -43,7 +56,7 @@ func TestStatus(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		h    history.History
-	}{{"running", goes}, {"died", died}, {"away", away}, {"stopped", stopped}, {"done", done}, {"failed", failing}} {
+	}{{"running", goes}, {"died", died}, {"away", away}, {"stopped", stopped}, {"done", done}, {"failed", failing}, {"measured", measured}, {"measured-over", over}} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			if err := Status(&out, &c.h, false); err != nil {

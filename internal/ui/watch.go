@@ -159,8 +159,8 @@ func (w *Watcher) line(h *history.History, news string) error {
 	if h.Counts != w.counts {
 		w.counts = h.Counts
 		line := countsLine(h.Counts, h.Left, h.Left > 0, w.paint, 1000)
-		if m := momentOf(h); m.tools > 0 {
-			line += "; " + m.memoryLine(w.paint, 1000)
+		if h.ToolsRSS > 0 {
+			line += "; memory " + ofLimit(h.ToolsRSS, h.Memory)
 		}
 		news += line + "\n"
 	}
