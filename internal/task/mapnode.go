@@ -1,25 +1,16 @@
 package task
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
 
-	"github.com/raphe-org/raphe/internal/event"
-	"github.com/raphe-org/raphe/internal/key"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/value"
-	"github.com/raphe-org/raphe/workflow"
 )
 
 // An expansion is a MapNode's instance whose list is known: the lists once,
-// and eight bytes for each element.
+// shared with whoever else holds them, and eight bytes for each element.
 type expansion struct {
 	inputs value.Record
 	lists  map[string][]value.Value // flat, by iterfield
@@ -83,34 +74,6 @@ func flatten(out []value.Value, v value.Value) []value.Value {
 	return out
 }
 
-// reshape puts flat values into the structure of shape.
-func reshape(shape value.Value, flat *[]value.Value) value.Value {
-	list, ok := shape.(value.List)
-	if !ok {
-		v := (*flat)[0]
-		*flat = (*flat)[1:]
-		return v
-	}
-	out := make(value.List, len(list))
-	for i, s := range list {
-		out[i] = reshape(s, flat)
-	}
-	return out
-}
-
-// outline gives the structure of nested lists alone.
-func outline(shape value.Value) value.Value {
-	list, ok := shape.(value.List)
-	if !ok {
-		return value.None{}
-	}
-	out := make(value.List, len(list))
-	for i, s := range list {
-		out[i] = outline(s)
-	}
-	return out
-}
-
 // element gives the inputs of one element.
 func (r *Runner) element(u sched.Unit) (value.Record, error) {
 	r.mu.Lock()
@@ -145,87 +108,4 @@ func (r *Runner) Forget(i plan.Instance) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.maps, i)
-}
-
-// Collect makes the record of a MapNode's instance: each output is the list of
-// its elements' outputs.
-func (r *Runner) Collect(_ context.Context, i plan.Instance) (ran sched.Ran) {
-	defer func() {
-		if f := caught(recover()); f != nil {
-			ran = sched.Ran{Failure: f}
-		}
-	}()
-	r.mu.Lock()
-	e := r.maps[i]
-	delete(r.maps, i)
-	r.mu.Unlock()
-	u := sched.Whole(i)
-	name, node := r.Name(u)
-	n := r.plan.Node(i)
-	rec := &Record{Name: name, Node: node, Interface: n.Interface().Name, Began: time.Now(), Attempt: 1, Reason: "its elements are done"}
-	keys := key.NewDigest()
-	if e.shape != nil {
-		keys.Item("shape", value.Append(nil, outline(e.shape)), nil)
-	}
-	outputs, err := r.gather(e, n.Interface().OutputNames(), rec, keys)
-	if err != nil {
-		return sched.Ran{Failure: r.inputFailure(u, err)}
-	}
-	rec.Key, rec.Outputs = keys.Key(), value.NewRecord(outputs)
-	r.dropSurplus(name, n, len(e.refs))
-	if last, ref, err := r.results.last(name); err == nil && last != nil && last.Failure == nil && last.Key == rec.Key && !e.ran {
-		r.results.settle(i, false, last, ref, r.dir(name))
-		return sched.Ran{Same: true}
-	}
-	return r.record(u, rec, sched.Ran{Usage: event.Usage{Wall: rec.Usage.Wall, CPU: rec.Usage.CPU, PeakRSS: rec.Usage.PeakRSS}})
-}
-
-// gather makes lists of the elements' outputs, and adds up what they used.
-func (r *Runner) gather(e *expansion, ports []string, rec *Record, keys *key.Digest) (map[string]value.Value, error) {
-	lists := map[string]value.List{}
-	for _, port := range ports {
-		lists[port] = make(value.List, len(e.refs))
-	}
-	for k, ref := range e.refs {
-		el, err := r.results.read(ref)
-		if err != nil {
-			return nil, err
-		}
-		keys.Item("element", el.Key[:], nil)
-		rec.Usage.Wall += el.Usage.Wall
-		rec.Usage.CPU += el.Usage.CPU
-		rec.Usage.PeakRSS = max(rec.Usage.PeakRSS, el.Usage.PeakRSS)
-		for port, list := range lists {
-			v, err := r.results.output(el, port)
-			if err != nil {
-				return nil, err
-			}
-			if v == nil {
-				v = value.None{}
-			}
-			list[k] = v
-		}
-	}
-	outputs := map[string]value.Value{}
-	for port, list := range lists {
-		flat := []value.Value(list)
-		outputs[port] = list
-		if e.shape != nil {
-			outputs[port] = reshape(e.shape, &flat)
-		}
-	}
-	return outputs, nil
-}
-
-// dropSurplus removes the directories of elements that an earlier, longer list
-// had.
-func (r *Runner) dropSurplus(name string, n workflow.Node, elements int) {
-	mapflow := filepath.Join(r.dir(name), "mapflow")
-	entries, _ := os.ReadDir(mapflow) // not there: nothing to drop
-	for _, d := range entries {
-		text, ours := strings.CutPrefix(d.Name(), "_"+n.Name())
-		if k, err := strconv.Atoi(text); ours && err == nil && k >= elements {
-			os.RemoveAll(filepath.Join(mapflow, d.Name()))
-		}
-	}
 }

@@ -64,6 +64,12 @@ func appendString(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
+// AppendList writes the head of a list of n values after dst; their own forms
+// are to follow, so that a list can be written that nobody holds.
+func AppendList(dst []byte, n int) []byte {
+	return binary.AppendUvarint(append(dst, tagList), uint64(n))
+}
+
 func appendItems(dst []byte, items []Value) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(items)))
 	for _, e := range items {
