@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/raphe-org/raphe/internal/diag"
+	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/task"
 	"github.com/raphe-org/raphe/internal/unit"
@@ -32,23 +34,23 @@ without it all instances are shown.
 			if len(args) > 1 {
 				node = args[1]
 			}
-			recs, err := lastRecords(args[0], node)
+			base, err := realDir(args[0])
 			if err != nil {
 				return err
 			}
-			base, err := realDir(args[0])
+			recs, before, err := recordedOf(args[0], base, node)
 			if err != nil {
 				return err
 			}
 			for k, r := range recs {
 				if asJSON {
-					showJSON(base, r)
+					showJSON(base, r, before[r.Name])
 					continue
 				}
 				if k > 0 {
 					fmt.Println()
 				}
-				showText(base, r)
+				showText(base, r, before[r.Name])
 			}
 			return nil
 		},
@@ -72,20 +74,27 @@ func lastRecords(dir, node string) ([]*task.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	recs, _, err := recordedOf(dir, base, node)
+	return recs, err
+}
+
+// recordedOf gives the same, and by name the attempts before the last one.
+func recordedOf(dir, base, node string) (recs []*task.Record, before map[string][]*task.Record, err error) {
 	s, err := store.View(base)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer s.Close()
-	recs, err := task.Last(s, base, func(r *task.Record) bool { return node == "" || matchesNode(r.Node, r.Name, node) })
+	recs, err = task.Last(s, base, func(r *task.Record) bool { return node == "" || matchesNode(r.Node, r.Name, node) })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(recs) == 0 {
-		return nil, nothingRecorded(s, base, dir, node)
+		return nil, nil, nothingRecorded(s, base, dir, node)
 	}
 	slices.SortFunc(recs, func(a, b *task.Record) int { return strings.Compare(a.Name, b.Name) })
-	return recs, nil
+	before, err = task.Before(s, base, recs)
+	return recs, before, err
 }
 
 func nothingRecorded(s *store.Store, base, dir, node string) error {
@@ -103,7 +112,7 @@ func nothingRecorded(s *store.Store, base, dir, node string) error {
 		Why: "no instance of that name has run there", Mend: nearestNode(node, names)}
 }
 
-func showText(base string, r *task.Record) {
+func showText(base string, r *task.Record, before []*task.Record) {
 	fmt.Println(r.Name)
 	line := func(label, text string) {
 		if text != "" {
@@ -119,6 +128,10 @@ func showText(base string, r *task.Record) {
 	}
 	line("ran", r.Began.Format("2006-01-02 15:04:05")+", because "+r.Reason)
 	line("used", fmt.Sprintf("%s wall, %s CPU, %s memory at most", unit.FormatDuration(r.Usage.Wall), unit.FormatDuration(r.Usage.CPU), unit.FormatBytes(r.Usage.PeakRSS)))
+	line("memory", memoryLine(&r.Usage))
+	for _, b := range before {
+		line("before", attemptLine(b))
+	}
 	if len(r.Argv) > 0 {
 		line("command", quoteCommand(r.Argv))
 	} else if r.Failure != nil {
@@ -153,6 +166,35 @@ func showText(base string, r *task.Record) {
 	}
 }
 
+// memoryLine says what was set aside for an attempt and what it used, "" where
+// nothing was.
+func memoryLine(u *event.Usage) string {
+	if u.Asked.Mem == 0 {
+		return ""
+	}
+	verb := "set aside"
+	if u.Asked.From == event.FromUser {
+		verb = "asked"
+	}
+	text := fmt.Sprintf("%s %s (%s), used %s at most", verb, unit.FormatBytes(u.Asked.Mem), u.Asked.From, unit.FormatBytes(u.PeakRSS))
+	if would := enough(u.PeakRSS); u.Asked.From == event.FromUser && u.PeakRSS > 0 && would < u.Asked.Mem {
+		text += fmt.Sprintf("; mem_gb=%s would do", gibibytes(would))
+	}
+	return text
+}
+
+// attemptLine tells of an attempt that was repeated.
+func attemptLine(r *task.Record) string {
+	text := fmt.Sprintf("attempt %d, %s", r.Attempt, unit.FormatDuration(r.Usage.Wall))
+	if r.Usage.Asked.Mem > 0 {
+		text += fmt.Sprintf(", %s of %s", unit.FormatBytes(r.Usage.PeakRSS), unit.FormatBytes(r.Usage.Asked.Mem))
+	}
+	if r.Failure != nil {
+		text += ": " + r.Failure.Cause
+	}
+	return text
+}
+
 // itemLabel tells what an item of a record's list is: the interface, the tool,
 // an environment variable of that name, or an input of that name.
 func itemLabel(item string) (label, name string) {
@@ -170,17 +212,28 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-func showJSON(base string, r *task.Record) {
+func showJSON(base string, r *task.Record, before []*task.Record) {
 	items := map[string]map[string]string{"input": {}, "environ": {}, "tool": {}, "interface": {}}
 	for _, it := range r.Items {
 		label, name := itemLabel(it.Name)
 		items[label][name] = it.Text
+	}
+	type attempt struct {
+		Attempt int            `json:"attempt"`
+		Began   time.Time      `json:"began"`
+		Usage   event.Usage    `json:"usage"`
+		Failure *event.Failure `json:"failure,omitempty"`
+	}
+	attempts := []attempt{}
+	for _, b := range before {
+		attempts = append(attempts, attempt{b.Attempt, b.Began, b.Usage, b.Failure})
 	}
 	printJSON(map[string]any{
 		"instance": r.Name, "node": r.Node, "interface": r.Interface, "key": r.Key.String(),
 		"directory": filepath.Join(base, filepath.FromSlash(r.Name)), "began": r.Began, "usage": r.Usage,
 		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": items["input"], "environ": items["environ"], "tool": items["tool"]["tool"],
 		"outputs": json.RawMessage(value.AppendRecordJSON(nil, r.Outputs, false)), "failure": r.Failure,
+		"before": attempts, "enough": enough(r.Usage.PeakRSS),
 	})
 }
 

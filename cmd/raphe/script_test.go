@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(m, map[string]func(){
 		"raphe": func() { os.Exit(run(os.Args[1:])) },
+		"alloc": alloc,
 	})
 }
 

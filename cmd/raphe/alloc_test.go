@@ -1,0 +1,28 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"time"
+)
+
+// alloc is a tool of the scripts that needs memory: it holds and touches so many
+// MB until what watches it must have seen it. `alloc MB [SECONDS]`.
+func alloc() {
+	mb, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	held := make([]byte, mb<<20)
+	for i := 0; i < len(held); i += 4096 {
+		held[i] = 1
+	}
+	if len(os.Args) > 2 {
+		seconds, err := strconv.ParseFloat(os.Args[2], 64)
+		if err != nil {
+			panic(err)
+		}
+		time.Sleep(time.Duration(seconds * float64(time.Second)))
+	}
+	os.Exit(int(held[0]) - 1)
+}
