@@ -1,0 +1,118 @@
+package main
+
+import (
+	"time"
+)
+
+// A Sample is one look at a peer's process tree.
+type Sample struct {
+	At        time.Duration // since the peer was started
+	Engine    Memory        // its first process
+	Tools     Memory        // processes that are the scenario's tool
+	Others    Memory        // everything else it started: workers, shells
+	Running   int           // tools
+	Committed int64         // the whole machine's commit charge
+}
+
+// Commit is what the kernel has committed to for the whole tree.
+func (s Sample) Commit() int64 { return s.Engine.Data + s.Tools.Data + s.Others.Data }
+
+// Overhead is the same without the tools: what the peer itself needs.
+func (s Sample) Overhead() int64 { return s.Engine.Data + s.Others.Data }
+
+// pssEvery is how many samples one reading of the PSS serves: it makes the
+// kernel walk over all pages of a process.
+const pssEvery = 5
+
+// A sampler looks at one process tree again and again.
+type sampler struct {
+	proc    procfs
+	root    int
+	tool    string // name of the tool's program
+	started time.Time
+
+	kernel  map[int]bool
+	lastPSS map[int]int64
+	Samples []Sample
+}
+
+func newSampler(root int, tool string, started time.Time) *sampler {
+	return &sampler{proc: procfs{"/proc"}, root: root, tool: tool, started: started, kernel: map[int]bool{}}
+}
+
+// watch samples until stop is closed: at once, and then at every interval.
+func (s *sampler) watch(interval time.Duration, stop <-chan struct{}) {
+	ticks := time.NewTicker(interval)
+	defer ticks.Stop()
+	for n := 0; ; n++ {
+		s.look(n%pssEvery == 0)
+		select {
+		case <-ticks.C:
+		case <-stop:
+			return
+		}
+	}
+}
+
+// look takes one sample. A process that ends while it is looked at is left out.
+func (s *sampler) look(pss bool) {
+	sample := Sample{At: time.Since(s.started)}
+	seen := map[int]int64{}
+	for _, p := range tree(s.proc.processes(s.kernel), s.root) {
+		if p.Zombie || (p.PID != s.root && sameMemory(p.PID, p.Parent)) {
+			continue
+		}
+		m, err := s.proc.memory(p.PID, pss)
+		if err != nil {
+			continue
+		}
+		if !pss {
+			m.PSS = s.lastPSS[p.PID]
+		}
+		seen[p.PID] = m.PSS
+		switch {
+		case p.PID == s.root:
+			sample.Engine = m
+		case s.tool != "" && p.Comm == s.tool:
+			sample.Tools = sample.Tools.plus(m)
+			sample.Running++
+		default:
+			sample.Others = sample.Others.plus(m)
+		}
+	}
+	s.lastPSS = seen
+	sample.Committed, _ = s.proc.committed()
+	if sample.Engine.Size > 0 { // else it has ended
+		s.Samples = append(s.Samples, sample)
+	}
+}
+
+// A Footprint sums up the samples of a run.
+type Footprint struct {
+	RSS, PSS, Size int64 // the engine's own, at most
+	TreePSS        int64 // of the whole tree, at most
+	Commit         int64 // of the whole tree, at most
+	Overhead       int64 // of the tree without the tools, at most
+	Growth         int64 // of the overhead, since the first tool was about to start
+	Running        int   // tools at once, at most
+	Samples        int
+}
+
+// footprint sums up samples. Growth counts from the last sample before the
+// first one that saw a tool, or from the first one of all.
+func footprint(samples []Sample) Footprint {
+	f := Footprint{Samples: len(samples)}
+	before, begun := int64(0), false
+	for i, s := range samples {
+		f.RSS, f.PSS, f.Size = max(f.RSS, s.Engine.RSS, s.Engine.Peak), max(f.PSS, s.Engine.PSS), max(f.Size, s.Engine.Size)
+		f.TreePSS = max(f.TreePSS, s.Engine.PSS+s.Tools.PSS+s.Others.PSS)
+		f.Commit, f.Overhead = max(f.Commit, s.Commit()), max(f.Overhead, s.Overhead())
+		f.Running = max(f.Running, s.Running)
+		if !begun && (i == 0 || s.Running == 0) {
+			before = s.Overhead()
+		}
+		begun = begun || s.Running > 0
+	}
+	f.Growth = max(0, f.Overhead-before)
+	return f
+}
