@@ -198,7 +198,7 @@ func (s *session) open() error {
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	ctx, _, stop := listen(func() {})
+	ctx, stop := untilInterrupt()
 	defer stop()
 	s.store, err = store.Open(ctx, s.base, store.Options{
 		Visit: s.runner.Visit,
@@ -206,6 +206,9 @@ func (s *session) open() error {
 			fmt.Fprintf(os.Stderr, "waiting to see whether the run of process %d on %s is still alive ...\n", o.PID, o.Host)
 		},
 	})
+	if err != nil && ctx.Err() != nil {
+		return exitStatus(exitInterrupted)
+	}
 	if err != nil {
 		return err
 	}
@@ -216,6 +219,10 @@ func (s *session) open() error {
 	s.runner.Begin(s.store)
 	for _, line := range s.runner.EndStale() {
 		fmt.Fprintln(os.Stderr, line)
+	}
+	if ctx.Err() != nil {
+		s.close()
+		return exitStatus(exitInterrupted)
 	}
 	return nil
 }
