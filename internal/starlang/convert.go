@@ -20,13 +20,19 @@ func plainValue(v starlark.Value) (value.Value, error) {
 	return starfn.FromStarlark(v)
 }
 
-// sequence gives the elements of a list, tuple or range.
-func sequence(v starlark.Value) ([]starlark.Value, bool) {
+// asList gives a list, tuple or range as what can be gone through.
+func asList(v starlark.Value) (starlark.Sequence, bool) {
 	if _, isDict := v.(*starlark.Dict); isDict {
 		return nil, false
 	}
 	seq, ok := v.(starlark.Sequence)
-	if !ok || seq.Len() > maxValues {
+	return seq, ok && seq.Len() <= maxValues
+}
+
+// sequence gives the elements of a list, tuple or range.
+func sequence(v starlark.Value) ([]starlark.Value, bool) {
+	seq, ok := asList(v)
+	if !ok {
 		return nil, false
 	}
 	out := make([]starlark.Value, 0, seq.Len())

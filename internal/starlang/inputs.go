@@ -149,6 +149,11 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		h.store(in.Name, nil, diag.Pos{})
 		return
 	}
+	use := useOf(f, in, h.options())
+	if known, ok := ld.lists.find(v, use); ok {
+		ld.keep(h, in.Name, known, where)
+		return
+	}
 	plain, err := plainValue(v)
 	if err != nil {
 		_, at := where()
@@ -163,11 +168,18 @@ func (ld *loader) setInput(h holder, name string, v starlark.Value, where func()
 		h.excuse(in.Name)
 		return
 	}
+	plain = ld.absolute(f, in, plain)
+	ld.lists.remember(v, use, plain)
+	ld.keep(h, in.Name, plain, where)
+}
+
+// keep stores an input that was accepted, and its place while there is room.
+func (ld *loader) keep(h holder, name string, v value.Value, where func() (name, val diag.Pos)) {
 	var at diag.Pos
 	if ld.def.RoomForPlaces() {
 		_, at = where()
 	}
-	h.store(in.Name, ld.absolute(f, in, plain), at)
+	h.store(name, v, at)
 }
 
 // deprecated warns of an input's old name and gives the one that counts now.

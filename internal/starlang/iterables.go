@@ -2,6 +2,7 @@ package starlang
 
 import (
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -110,16 +111,16 @@ func (s *setting) iterable(field, vals starlark.Value, fieldAt, valsAt []int) {
 	if d, isDict := vals.(*starlark.Dict); isDict {
 		for i, kv := range d.Items() {
 			key, err := plainValue(kv[0])
-			list := s.values(in, kv[1], append(valsAt, 2*i+1))
-			if err == nil && list != nil {
-				it.ByKey = append(it.ByKey, value.Entry{Key: key, Value: value.List(list)})
+			list, ok := s.values(in, kv[1], append(valsAt, 2*i+1))
+			if err == nil && ok {
+				it.ByKey = append(it.ByKey, value.Entry{Key: key, Value: value.List(list.Values())})
 			}
 		}
 		s.add(it)
 		return
 	}
-	if list := s.values(in, vals, valsAt); list != nil {
-		it.Values = value.NewSeq(list)
+	if list, ok := s.values(in, vals, valsAt); ok {
+		it.Values = list
 		s.add(it)
 	}
 }
@@ -136,20 +137,22 @@ func (s *setting) add(it workflow.Iterable) {
 	s.opts.Iterables = append(s.opts.Iterables, it)
 }
 
-// values reads the list of values of one input, nil when it is none.
-func (s *setting) values(in *iface.Input, v starlark.Value, path []int) []value.Value {
-	items, ok := sequence(v)
+// values reads the list of values of one input, if it is one. A range is never
+// spelled out.
+func (s *setting) values(in *iface.Input, v starlark.Value, path []int) (out value.Seq, ok bool) {
+	seq, ok := asList(v)
 	if !ok {
 		s.wrong(v, "given with lists of values", fmt.Sprintf("write (%q, [v1, v2])", in.Name), path...)
-		return nil
+		return out, false
 	}
-	out := make([]value.Value, 0, len(items))
-	for i, item := range items {
-		if plain, ok := s.value(in, item, append(path[:len(path):len(path)], i)); ok {
-			out = append(out, plain)
+	at := append(slices.Clone(path), 0)
+	for item := range starlark.Elements(seq) {
+		if plain, ok := s.value(in, item, at); ok {
+			out.Append(plain)
 		}
+		at[len(path)]++
 	}
-	return out
+	return out, true
 }
 
 func (s *setting) value(in *iface.Input, item starlark.Value, path []int) (value.Value, bool) {
@@ -186,17 +189,18 @@ func (s *setting) lockStep(fields []string, v starlark.Value) {
 				continue
 			}
 			for c := range its {
-				for j, x := range columns[c] { // a dictionary of lists has no unset elements
+				list := columns[c].Values()
+				for j, x := range list { // a dictionary of lists has no unset elements
 					if x == nil {
-						columns[c][j] = value.None{}
+						list[j] = value.None{}
 					}
 				}
-				its[c].ByKey = append(its[c].ByKey, value.Entry{Key: key, Value: value.List(columns[c])})
+				its[c].ByKey = append(its[c].ByKey, value.Entry{Key: key, Value: value.List(list)})
 			}
 		}
 	} else if columns := s.steps(ports, v, []int{1}); columns != nil {
 		for c := range its {
-			its[c].Values = value.NewSeq(columns[c])
+			its[c].Values = columns[c]
 		}
 	}
 	for _, it := range its {
@@ -205,15 +209,16 @@ func (s *setting) lockStep(fields []string, v starlark.Value) {
 }
 
 // steps reads [(v, w), ...] into a column for each field.
-func (s *setting) steps(ports []*iface.Input, v starlark.Value, path []int) [][]value.Value {
-	rows, ok := sequence(v)
+func (s *setting) steps(ports []*iface.Input, v starlark.Value, path []int) []value.Seq {
+	rows, ok := asList(v)
 	if !ok {
 		s.wrong(v, "given with a list of tuples", `write [("f", "g"), [(1, 10), (2, 20)]]`, path...)
 		return nil
 	}
-	columns := make([][]value.Value, len(ports))
-	for i, row := range rows {
-		at := append(path[:len(path):len(path)], i)
+	columns := make([]value.Seq, len(ports))
+	at := append(slices.Clone(path), -1)
+	for row := range starlark.Elements(rows) {
+		at[len(path)]++
 		cells, ok := sequence(row)
 		if !ok || len(cells) != len(ports) {
 			s.ld.problem(s.at(at...), fmt.Sprintf("iterables of node %q: each step needs %d values, not %s", s.node, len(ports), describe(row)),
@@ -223,9 +228,9 @@ func (s *setting) steps(ports []*iface.Input, v starlark.Value, path []int) [][]
 		for c, cell := range cells {
 			var plain value.Value
 			if cell != starlark.None {
-				plain, _ = s.value(ports[c], cell, append(at, c))
+				plain, _ = s.value(ports[c], cell, append(at[:len(at):len(at)], c))
 			}
-			columns[c] = append(columns[c], plain)
+			columns[c].Append(plain)
 		}
 	}
 	return columns

@@ -110,6 +110,7 @@ type loader struct {
 	args    []Arg
 	unnamed int
 	texts   starfn.Texts
+	lists   bigLists
 }
 
 // A module is a loaded file; globals is nil while it is being loaded.
