@@ -219,7 +219,7 @@ func stackChart(ms []moment, total time.Duration) chart {
 	f := &plotFrame{c: &c, total: total, most: most}
 	all := make([]series, 0, len(names)+1)
 	for k, name := range names {
-		all = append(all, series{fmt.Sprintf("c%d", k), name, func(m *moment) int64 { return m.Nodes[name] }})
+		all = append(all, series{fmt.Sprintf("c%d", k), clean(name, longNode), func(m *moment) int64 { return m.Nodes[name] }})
 	}
 	all = append(all, series{"other", "everything else", func(m *moment) int64 {
 		rest := m.Tools.RSS

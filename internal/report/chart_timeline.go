@@ -51,7 +51,7 @@ func timeline(spans []span, nodes []Node, total time.Duration) (chart, []legendE
 	bottom := 6 + tall*float64(lanes)
 	x := scale{0, float64(total), chartLeft, chartWidth - chartRight}
 	var p picture
-	p.open("chart timeline", chartWidth, bottom+24, c.Title+". "+c.Text)
+	p.open("chart", chartWidth, bottom+24, c.Title+". "+c.Text)
 	p.WriteString(hatchings)
 	p.timeAxis(x, 4, bottom)
 	laneLabels(&p, lanes, tall)

@@ -132,7 +132,7 @@ func (u *use) BusyText() string {
 func useBar(u *use, most int64) template.HTML {
 	x := scale{0, float64(max(most, 1)), 1, useWidth - 1}
 	var p picture
-	p.add(`<svg class="use" width="%s" height="18" viewBox="0 0 %s 18" aria-hidden="true">`, num(useWidth), num(useWidth))
+	p.add(`<svg width="%s" height="18" viewBox="0 0 %s 18" aria-hidden="true">`, num(useWidth), num(useWidth))
 	class := "used"
 	if u.Asked > 0 && u.Largest > u.Asked {
 		class = "used over"

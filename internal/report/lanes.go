@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -21,7 +22,7 @@ const mostLanes = 400
 // as there ever are spans at once. Those beyond mostLanes get -1. It gives the
 // number of lanes, and how many spans have none.
 func assignLanes(spans []span) (lanes, without int) {
-	slices.SortStableFunc(spans, func(a, b span) int { return int(a.From - b.From) })
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 	var free []time.Duration // by lane: when its last span ends
 	for i := range spans {
 		s := &spans[i]

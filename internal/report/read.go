@@ -19,7 +19,7 @@ const (
 	longName     = 1000     // bytes of an instance's name
 	longNode     = 500      // of a node's
 	mostAttempts = 20_000   // failed ones that were repeated
-	mostDetails  = 16 << 20 // bytes of details of all rows
+	mostDetails  = 12 << 20 // bytes of details of all rows
 	mostFailures = 4 << 20  // bytes of details of failures beyond these
 )
 
