@@ -35,6 +35,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	limitMemory()
 	os.Exit(run(os.Args[1:]))
 }
 
