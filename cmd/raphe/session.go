@@ -162,7 +162,9 @@ func (s *session) always() func(node string) bool {
 func (s *session) estimate() progress.Options {
 	return progress.Options{Nodes: func(yield func(progress.Node) bool) {
 		s.plan.Nodes(func(n plan.NodeRow) bool {
-			return yield(progress.Node{Name: n.Node.FullName(), Instances: n.Count})
+			return yield(progress.Node{
+				Name: n.Node.FullName(), Instances: n.Count, Took: s.memory.Learned.Wall(task.SubjectOf(n.Node)),
+			})
 		})
 	}}
 }

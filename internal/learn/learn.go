@@ -84,10 +84,7 @@ func (l *Learned) Estimate(s Subject, input int64) (Estimate, bool) {
 	defer l.mu.Unlock()
 	var beyond Estimate
 	found := false
-	for _, at := range []struct {
-		book *book
-		Subject
-	}{{l.project, s}, {l.project, Subject{s.Interface, ""}}, {l.user, Subject{s.Interface, ""}}} {
+	for _, at := range l.places(s) {
 		e := at.book.find(at.Subject)
 		switch {
 		case e == nil || len(e.known) == 0:
@@ -98,6 +95,36 @@ func (l *Learned) Estimate(s Subject, input int64) (Estimate, bool) {
 		}
 	}
 	return beyond, found
+}
+
+// Wall gives what attempts of s took on the whole, whatever their input; 0: not
+// known.
+func (l *Learned) Wall(s Subject) time.Duration {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, at := range l.places(s) {
+		if e := at.book.find(at.Subject); e != nil {
+			if wall := e.known.wall(); wall > 0 {
+				return wall
+			}
+		}
+	}
+	return 0
+}
+
+// A place is where something may be known of a subject.
+type place struct {
+	book *book
+	Subject
+}
+
+// places are those of a subject, what says most first.
+func (l *Learned) places(s Subject) [3]place {
+	all := Subject{s.Interface, ""}
+	return [3]place{{l.project, s}, {l.project, all}, {l.user, all}}
 }
 
 // Add takes in what an attempt of s needed.

@@ -64,6 +64,13 @@ func TestRemembers(t *testing.T) {
 	if _, known := again.Estimate(Subject{"fsl.FLIRT", "wf.bet"}, 10*mib); known {
 		t.Error("another interface in the same node is taken for the same")
 	}
+	again.Add(bet, Seen{Input: 1000 * mib, Peak: mib, Wall: 4 * time.Second})
+	if got := again.Wall(bet); got != 5*time.Second/2 {
+		t.Errorf("it took %v on the whole", got)
+	}
+	if got := again.Wall(Subject{"fsl.FLIRT", "wf.bet"}); got != 0 {
+		t.Errorf("another interface took %v", got)
+	}
 	d.project = filepath.Join(t.TempDir(), FileName)
 	if got := d.mem(d.open(), Subject{"fsl.BET", "else.where"}, 10*mib); got != 120 {
 		t.Errorf("in another project: %d", got)

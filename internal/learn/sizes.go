@@ -132,6 +132,19 @@ func (s sizes) slope(need float64) float64 {
 
 func (b *bucket) time() time.Duration { return time.Duration(b.wall * float64(time.Second)) }
 
+// wall gives the mean time of all sizes.
+func (s sizes) wall() time.Duration {
+	var sum, n float64
+	for _, b := range s {
+		sum += b.wall * float64(b.n)
+		n += float64(b.n)
+	}
+	if n == 0 {
+		return 0
+	}
+	return time.Duration(sum / n * float64(time.Second))
+}
+
 // mebibyte is what estimates are rounded up to.
 const mebibyte = 1 << 20
 

@@ -31,10 +31,23 @@ type nodeTimes struct {
 	into     int // so many elements
 	ran      int
 	sum      time.Duration // what these took
+	before   time.Duration // what they took in earlier runs
 	procs    float64
 }
 
 func (n *nodeTimes) mean() float64 { return n.sum.Seconds() / float64(n.ran) }
+
+// takes gives the seconds that an instance is expected to take: the mean of this
+// run, or else of earlier ones; not known is other.
+func (n *nodeTimes) takes(other float64) (seconds float64, known bool) {
+	switch {
+	case n.ran > 0:
+		return n.mean(), true
+	case n.before > 0:
+		return n.before.Seconds(), true
+	}
+	return other, false
+}
 
 // units is how many units are still to run. An instance of a MapNode that is
 // not expanded yet counts as many as the others had elements.
@@ -72,7 +85,7 @@ func (e *estimate) init(nodes iter.Seq[Node]) {
 			e.nodes = nil
 			return
 		}
-		e.nodes[n.Name] = &nodeTimes{left: n.Instances, procs: float64(max(1, n.Procs))}
+		e.nodes[n.Name] = &nodeTimes{left: n.Instances, before: n.Took, procs: float64(max(1, n.Procs))}
 	}
 }
 
@@ -192,9 +205,8 @@ func (e *estimate) work(now time.Time, running map[string]Running, units int) (w
 			continue
 		}
 		total += u
-		took := mean
-		if n.ran > 0 {
-			took = n.mean()
+		took, isKnown := n.takes(mean)
+		if isKnown {
 			known += u
 		}
 		work += u * took * n.procs
@@ -214,10 +226,7 @@ func (e *estimate) work(now time.Time, running map[string]Running, units int) (w
 func (e *estimate) begun(now time.Time, running map[string]Running) (spent, rest float64) {
 	for _, r := range running {
 		n := e.node(r.Node)
-		took := e.all.mean()
-		if n.ran > 0 {
-			took = n.mean()
-		}
+		took, _ := n.takes(e.all.mean())
 		had := min(now.Sub(r.Began).Seconds(), took)
 		spent += had * n.procs
 		rest = max(rest, took-had)

@@ -27,6 +27,8 @@ type Node struct {
 	Name      string // full name, as in events
 	Instances int
 	Procs     int // processors that one instance claims; 0 counts as 1
+
+	Took time.Duration // what instances took in earlier runs; 0: not known
 }
 
 // Options says what is known before the run.

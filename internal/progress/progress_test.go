@@ -294,3 +294,23 @@ func TestMeasured(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// What nodes took in earlier runs counts before they have run in this one.
+func TestTimesOfEarlierRuns(t *testing.T) {
+	left := func(took time.Duration) (time.Duration, bool) {
+		s := New(Options{Nodes: slices.Values([]Node{{Name: "a", Instances: 4}, {Name: "b", Instances: 10, Took: took}})})
+		apply(s, event.Event{Kind: event.RunStarted, Time: at(0), Total: 14})
+		for k := range 4 {
+			name := fmt.Sprint(k)
+			apply(s, event.Event{Kind: event.Started, Time: at(float64(k)), Node: "a", Instance: name},
+				event.Event{Kind: event.Finished, Time: at(float64(k + 1)), Node: "a", Instance: name})
+		}
+		return s.Left(at(4))
+	}
+	if d, ok := left(0); ok {
+		t.Errorf("%v left, where nothing is known of most", d)
+	}
+	if d, ok := left(time.Minute); !ok || d < 9*time.Minute || d > 11*time.Minute {
+		t.Errorf("%v, %v; want ten minutes", d, ok)
+	}
+}

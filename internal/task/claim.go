@@ -6,6 +6,7 @@ import (
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/learn"
 	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/workflow"
 )
 
 // Memory says what a run does about the memory of its tools.
@@ -38,19 +39,20 @@ func (r *Runner) claim(k *look) (sched.Claim, *carried) {
 	if isLight(k.iface) {
 		return c, &carried{from: event.FromDefault}
 	}
-	if e, known := r.opts.Memory.Learned.Estimate(k.subject(), k.given); known {
+	if e, known := r.opts.Memory.Learned.Estimate(SubjectOf(k.node), k.given); known {
 		c.Mem = e.Mem
 		return c, &carried{from: event.FromLearned}
 	}
 	return c, &carried{from: event.FromDefault}
 }
 
-// subject is what the needs of a unit are remembered by. An interface that a
+// SubjectOf gives what the needs of a node are remembered by. An interface that a
 // user defined is known by what it says, too, since another may have its name.
-func (k *look) subject() learn.Subject {
-	s := learn.Subject{Interface: k.iface.Name, Node: k.node.FullName()}
-	if k.iface.Source != "" {
-		digest := k.iface.Digest()
+func SubjectOf(n workflow.Node) learn.Subject {
+	f := n.Interface()
+	s := learn.Subject{Interface: f.Name, Node: n.FullName()}
+	if f.Source != "" {
+		digest := f.Digest()
 		s.Interface += "#" + hex.EncodeToString(digest[:4])
 	}
 	return s
@@ -73,5 +75,5 @@ func (a *attemptRun) limit() int64 {
 
 // learn remembers what an attempt of a tool needed.
 func (a *attemptRun) learn(u *event.Usage, short bool) {
-	a.opts.Memory.Learned.Add(a.subject(), learn.Seen{Input: a.given, Peak: u.PeakRSS, Wall: u.Wall, Short: short})
+	a.opts.Memory.Learned.Add(SubjectOf(a.node), learn.Seen{Input: a.given, Peak: u.PeakRSS, Wall: u.Wall, Short: short})
 }
