@@ -115,44 +115,43 @@ func (r *reader) iterables(rec *record, o *workflow.Options, f *iface.Interface)
 	if !ok {
 		return nil
 	}
-	var objects []json.RawMessage
-	if err := json.Unmarshal(raw, &objects); err != nil {
-		rec.wrong("iterables", "a list of objects", raw)
-		return nil
-	}
 	var out []workflow.Iterable
-	for _, object := range objects {
+	err := eachItem(raw, func(object []byte) error {
 		fields, err := splitObject(nil, object)
 		if err != nil {
-			rec.wrong("iterables", "a list of objects", raw)
-			return nil
+			return err
 		}
 		inner := &record{r: r, fields: fields}
 		it := workflow.Iterable{Field: inner.text("field")}
 		if raw, ok := inner.take("values"); ok {
-			items, _ := inner.list("values", raw)
-			it.Values = value.NewSeq(r.accepted(f, o, it.Field, items))
+			inner.eachValue("values", raw, func(v value.Value) {
+				if v, ok := r.accepted(f, o, it.Field, v); ok {
+					it.Values.Append(v)
+				}
+			})
 		}
 		if raw, ok := inner.take("by_key"); ok {
 			it.ByKey = r.byKey(f, o, it.Field, raw)
 		}
 		inner.finish("iterable")
 		out = append(out, it)
+		return nil
+	})
+	if err != nil {
+		rec.wrong("iterables", "a list of objects", raw)
+		return nil
 	}
 	return out
 }
 
-func (r *reader) accepted(f *iface.Interface, o *workflow.Options, field string, items []value.Value) []value.Value {
-	out := make([]value.Value, 0, len(items))
-	for _, v := range items {
-		if v != nil {
-			if v = r.input(f, o, field, v); v == nil {
-				continue
-			}
-		}
-		out = append(out, v)
+// accepted gives a value of an iterable as the interface keeps it; Undefined
+// stays.
+func (r *reader) accepted(f *iface.Interface, o *workflow.Options, field string, v value.Value) (value.Value, bool) {
+	if v == nil {
+		return nil, true
 	}
-	return out
+	v = r.input(f, o, field, v)
+	return v, v != nil
 }
 
 // byKey reads the lists that an itersource chooses among. In them null is None.
@@ -174,8 +173,8 @@ func (r *reader) byKey(f *iface.Interface, o *workflow.Options, field string, ra
 		for _, item := range items {
 			if _, isNone := item.(value.None); isNone {
 				vals = append(vals, item)
-			} else {
-				vals = append(vals, r.accepted(f, o, field, []value.Value{item})...)
+			} else if v, ok := r.accepted(f, o, field, item); ok {
+				vals = append(vals, v)
 			}
 		}
 		out = append(out, value.Entry{Key: e.Key, Value: value.List(vals)})
@@ -211,12 +210,12 @@ func (r *reader) edgeFunc(rec *record) *workflow.Func {
 	}
 	out := &workflow.Func{Func: fn}
 	if hasArgs {
-		out.Args, _ = rec.list("args", raw)
-		for i, a := range out.Args {
+		rec.eachValue("args", raw, func(a value.Value) {
 			if a == nil {
-				out.Args[i] = value.None{}
+				a = value.None{}
 			}
-		}
+			out.Args = append(out.Args, a)
+		})
 	}
 	return out
 }

@@ -72,6 +72,7 @@ var errLongRecord = fmt.Errorf("a record is longer than %d MiB", maxRecord>>20)
 // next gives the next line, which is valid until the next call.
 func (r *reader) next(lines *bufio.Reader) ([]byte, error) {
 	r.line++
+	r.long = nil // may be large, and the next is seldom long, too
 	text, err := lines.ReadSlice('\n')
 	if err == nil || err == io.EOF && len(text) > 0 {
 		return text, nil
@@ -79,7 +80,6 @@ func (r *reader) next(lines *bufio.Reader) ([]byte, error) {
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
-	r.long = r.long[:0]
 	for errors.Is(err, bufio.ErrBufferFull) {
 		r.long = append(r.long, text...)
 		if len(r.long) > maxRecord {

@@ -91,15 +91,15 @@ func (rec *record) texts(name string) []string {
 	if !ok {
 		return nil
 	}
-	var items []json.RawMessage
-	err := json.Unmarshal(raw, &items)
-	out := make([]string, len(items))
-	for i, item := range items {
-		out[i], ok = textOf(item)
+	var out []string
+	err := eachItem(raw, func(item []byte) error {
+		s, ok := textOf(item)
 		if !ok {
-			err = errObject
+			return errList
 		}
-	}
+		out = append(out, s)
+		return nil
+	})
 	if err != nil {
 		rec.wrong(name, "a list of texts", raw)
 		return nil
@@ -173,23 +173,25 @@ func (rec *record) problemIn(name string, err error) {
 	rec.r.problem(fmt.Sprintf("field %q can't be read", name), err.Error(), "see doc/formats.md, section \"Definition as JSON lines\"")
 }
 
-// list reads a list of values, in which null is Undefined.
-func (rec *record) list(name string, raw json.RawMessage) ([]value.Value, bool) {
-	var items []json.RawMessage
-	if err := json.Unmarshal(raw, &items); err != nil {
-		rec.wrong(name, "a list", raw)
-		return nil, false
-	}
-	out := make([]value.Value, len(items))
-	for i, item := range items {
+// eachValue calls fn for each element of a list of values, in which null is
+// Undefined, as soon as it is read. It reports whether all could be read.
+func (rec *record) eachValue(name string, raw json.RawMessage, fn func(value.Value)) bool {
+	n, said := 0, false
+	err := eachItem(raw, func(item []byte) error {
 		v, err := parseValue(item)
 		if err != nil {
-			rec.r.problem(fmt.Sprintf("field %q: value %d can't be read", name, i), err.Error(), "see doc/formats.md, section \"Definition as JSON lines\"")
-			return nil, false
+			rec.r.problem(fmt.Sprintf("field %q: value %d can't be read", name, n), err.Error(), "see doc/formats.md, section \"Definition as JSON lines\"")
+			said = true
+			return err
 		}
-		out[i] = v
+		n++
+		fn(v)
+		return nil
+	})
+	if err != nil && !said {
+		rec.wrong(name, "a list", raw)
 	}
-	return out, true
+	return err == nil
 }
 
 // object reads a field that is an object with fields of its own.

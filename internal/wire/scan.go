@@ -105,7 +105,7 @@ func skipValue(b []byte, at int) int {
 		default:
 			at++
 			if depth == 0 {
-				for at < len(b) && !bytes.ContainsRune([]byte(",]} \t\r\n:"), rune(b[at])) {
+				for at < len(b) && !endsWord(b[at]) {
 					at++
 				}
 			}
@@ -118,6 +118,15 @@ func skipValue(b []byte, at int) int {
 		}
 	}
 	return -1
+}
+
+// endsWord reports whether a byte ends a number, true, false or null.
+func endsWord(c byte) bool {
+	switch c {
+	case ',', ']', '}', ':', ' ', '\t', '\r', '\n':
+		return true
+	}
+	return false
 }
 
 func skipString(b []byte, at int) int {
@@ -146,16 +155,99 @@ func plainText(raw []byte) (string, bool) {
 	return string(inner), utf8.Valid(inner)
 }
 
-// parseValue is value.ParseJSON with a short way for text and integers.
-func parseValue(raw []byte) (value.Value, error) {
-	if s, ok := plainText(raw); ok {
-		return value.String(s), nil
+// eachItem calls fn for each element of a JSON array, as it is written; what
+// the elements hold is fn's to check.
+func eachItem(raw []byte, fn func(item []byte) error) error {
+	if len(raw) < 2 || raw[0] != '[' {
+		return errList
 	}
-	if len(raw) < 18 && (len(raw) == 1 || raw[0] != '0') && isDigits(raw) {
-		i, err := strconv.ParseInt(string(raw), 10, 64)
-		return value.Int(i), err
+	at := skipSpace(raw, 1)
+	if at < len(raw) && raw[at] == ']' {
+		return endOfList(raw, at+1)
+	}
+	for {
+		end := skipValue(raw, at)
+		if end <= at {
+			return errList
+		}
+		if err := fn(raw[at:end]); err != nil {
+			return err
+		}
+		at = skipSpace(raw, end)
+		switch {
+		case at < len(raw) && raw[at] == ',':
+			at = skipSpace(raw, at+1)
+		case at < len(raw) && raw[at] == ']':
+			return endOfList(raw, at+1)
+		default:
+			return errList
+		}
+	}
+}
+
+func endOfList(raw []byte, at int) error {
+	if skipSpace(raw, at) < len(raw) {
+		return errList
+	}
+	return nil
+}
+
+var errList = errors.New("it is no list")
+
+// parseValue is value.ParseJSON with a short way for text, numbers and lists of
+// them.
+func parseValue(raw []byte) (value.Value, error) {
+	if v, ok := plainValue(raw); ok {
+		return v, nil
+	}
+	if len(raw) > 0 && raw[0] == '[' {
+		if list, ok := plainList(raw); ok {
+			return list, nil
+		}
 	}
 	return value.ParseJSON(raw)
+}
+
+// plainList gives a list of plain values.
+func plainList(raw []byte) (value.List, bool) {
+	list := value.List{}
+	err := eachItem(raw, func(item []byte) error {
+		v, ok := plainValue(item)
+		switch {
+		case ok:
+		case string(item) == "null":
+			v = value.None{}
+		default:
+			return errList
+		}
+		list = append(list, v)
+		return nil
+	})
+	return list, err == nil
+}
+
+// plainValue gives a text without escapes, a number without an exponent, true or
+// false.
+func plainValue(raw []byte) (value.Value, bool) {
+	if s, ok := plainText(raw); ok {
+		return value.String(s), true
+	}
+	switch string(raw) {
+	case "true":
+		return value.Bool(true), true
+	case "false":
+		return value.Bool(false), true
+	}
+	whole, fraction, isFloat := bytes.Cut(bytes.TrimPrefix(raw, []byte("-")), []byte("."))
+	if len(raw) >= 18 || !isDigits(whole) || len(whole) > 1 && whole[0] == '0' || isFloat && !isDigits(fraction) {
+		return nil, false
+	}
+	if isFloat {
+		f, err := strconv.ParseFloat(string(raw), 64)
+		return value.Float(f), err == nil
+	}
+	i, err := strconv.ParseInt(string(raw), 10, 64)
+	return value.Int(i), err == nil
 }
 
 func isDigits(b []byte) bool {
