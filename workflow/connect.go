@@ -134,8 +134,9 @@ func (d *Definition) Edge(i int) (Edge, Workflow) {
 	return e, Workflow{d, d.elementParent(r.src)}
 }
 
-// A Link is a connection from node to node, nested workflows passed: 20 bytes.
+// A Link is a connection from node to node, nested workflows passed.
 type Link struct {
+	In               WorkflowID // the workflow whose connection it is
 	Src, Dst         NodeID
 	SrcPort, DstPort Name
 	Fn               uint32 // Definition.Func; 0: the value as it is
@@ -148,7 +149,7 @@ func (d *Definition) Link(i int) (l Link, ok bool) {
 	j := d.joints.At(r.joint)
 	src, srcPort, okSrc := d.resolve(r.src, j.src)
 	dst, dstPort, okDst := d.resolve(r.dst, j.dst)
-	return Link{src, dst, srcPort, dstPort, j.fn}, okSrc && okDst
+	return Link{d.elementParent(r.src), src, dst, srcPort, dstPort, j.fn}, okSrc && okDst
 }
 
 func (d *Definition) resolve(e element, port Name) (NodeID, Name, bool) {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -117,6 +118,8 @@ func planned(file, name string, args theirArgs) (*plan.Plan, *definition, error)
 	if len(problems) > 0 { // warnings
 		fmt.Fprint(os.Stderr, problems.Render(diag.Painter{Colour: colourOf(os.Stderr)}, nil))
 	}
+	d.def.Settle()
+	debug.FreeOSMemory() // what only reading needed: a Starlark heap, the tables of names
 	return p, d, nil
 }
 
