@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,7 +75,7 @@ func TestGreedyToolsAreEnded(t *testing.T) {
 				if left := alive(); len(left) > 0 {
 					t.Errorf("%v still run", left)
 				}
-				t.Logf("%v after %v, peak %d MiB", f, r.Usage.Wall, r.Usage.PeakRSS>>20)
+				t.Logf("%s: %v after %v, peak %d MiB", spec.Budget.Enforced(), f, r.Usage.Wall, r.Usage.PeakRSS>>20)
 			})
 		}
 	}
@@ -152,6 +153,109 @@ func TestSharedMemoryIsNotTooMuch(t *testing.T) {
 			t.Errorf("%s: %v still run", by, left)
 		}
 		spec.Budget.Close()
+	}
+}
+
+// Of two, the one that holds more than was set aside for it goes.
+func TestTheGreedierGoes(t *testing.T) {
+	b := NewBudget(200 * mib)
+	modest, greedy := tool(t, "grow", bytesOf(120)), tool(t, "leak", bytesOf(100), bytesOf(110))
+	modest.Budget, modest.Claim = b, 130*mib
+	greedy.Budget, greedy.Claim = b, 10*mib
+	m := start(t, modest)
+	readyPIDs(t, modest.Stdout, 1)
+	g := start(t, greedy)
+	if r := g.Wait(); r.Failure == nil || !r.Failure.Together || r.Failure.Limit != 200*mib || r.Failure.Claim != 10*mib {
+		t.Errorf("the greedier: %v", r.Failure)
+	}
+	m.Terminate()
+	if r := m.Wait(); r.Failure == nil || r.Failure.Kind != Cancelled {
+		t.Errorf("the other: %v", r.Failure)
+	}
+	b.Close()
+	if left := groupsLeft(); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestOrphansCount(t *testing.T) {
+	r := run(t, tool(t, "leave", "work", "120")) // ends within settle, so nobody is blamed
+	if cpu := r.Usage.User + r.Usage.System; cpu < 120*time.Millisecond {
+		t.Errorf("%v, CPU time %v without what the orphan used", r.Failure, cpu)
+	}
+}
+
+func TestOOMScores(t *testing.T) {
+	prepare()
+	score := func(pid string) int {
+		text, _ := os.ReadFile("/proc/" + pid + "/oom_score_adj")
+		n, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+		return n
+	}
+	if got := score("self"); got > ownAdj {
+		t.Errorf("own score went from %d to %d", ownAdj, got)
+	}
+	spec := tool(t, "family", "sleep")
+	p := start(t, spec)
+	child := readyPIDs(t, spec.Stdout, 1)[0]
+	want := min(ownAdj+adjStep, 1000)
+	eventually(t, "scores of tools", func() bool {
+		return score(strconv.Itoa(p.PID())) == want && score(strconv.Itoa(child)) == want
+	})
+	p.Kill()
+	p.Wait()
+}
+
+// What is killed from outside while hardly any memory is left was probably
+// killed for that.
+func TestProbablyForMemory(t *testing.T) {
+	refreshOOM()
+	for _, short := range []int64{-1 << 40, -1 << 20, 1} {
+		spec := tool(t, "raise", "9")
+		p := start(t, spec)
+		oom.Lock()
+		was := oom.short
+		oom.short, oom.looked = [2]int64{-1 << 40, short}, time.Now()
+		family.Lock()
+		family.looked = time.Now()
+		family.Unlock()
+		oom.Unlock()
+		r := p.Wait()
+		oom.Lock()
+		oom.short = was
+		oom.Unlock()
+		f := r.Failure
+		if probably := short > -1<<40; f == nil || f.Probably != probably || f.ForMemory() != probably || f.Peak == 0 {
+			t.Errorf("%d bytes short: %+v", short, f)
+		}
+	}
+}
+
+func TestShortage(t *testing.T) {
+	const meminfo = "MemTotal:       1048576 kB\nMemAvailable:   524288 kB\n" // 1 GiB, half of it left
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  int64
+	}{
+		{"plenty", nil, 1<<30/10 - 512*mib},
+		{"version 2", map[string]string{
+			"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/memory.max": "104857600\n", "sys/fs/cgroup/a/memory.current": "104857600\n",
+			"sys/fs/cgroup/a/memory.stat": "anon 0\nactive_file 1048576\ninactive_file 1048576\nactive_file_x 7\n",
+		}, 8 * mib},
+		{"version 1", map[string]string{
+			"proc/self/cgroup": "4:memory:/a\n", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "104857600\n", "sys/fs/cgroup/memory/a/memory.usage_in_bytes": "104857600\n",
+			"sys/fs/cgroup/memory/a/memory.stat": "active_file 5\ntotal_active_file 1048576\ntotal_inactive_file 0\n",
+		}, 9 * mib},
+	} {
+		root := t.TempDir()
+		write(t, filepath.Join(root, "proc/meminfo"), meminfo, 0o600)
+		for name, text := range c.files {
+			write(t, filepath.Join(root, name), text, 0o600)
+		}
+		if got := shortage(root); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
 	}
 }
 

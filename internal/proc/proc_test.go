@@ -297,6 +297,28 @@ func TestDiskFullIsRecognised(t *testing.T) {
 	}
 }
 
+func TestNoMemoryIsRecognised(t *testing.T) {
+	for _, words := range []string{"terminate called after throwing an instance of 'std::bad_alloc'", "MemoryError: Unable to allocate 3.1 GiB"} {
+		for _, merged := range []bool{false, true} {
+			spec := tool(t, "complain", words, "1")
+			if merged {
+				spec.Stderr = spec.Stdout
+			}
+			r := run(t, spec)
+			var inner *Failure
+			if f := r.Failure; f == nil || f.Kind != OutOfMemory || !f.ForMemory() || f.Peak == 0 || !errors.As(f.Err, &inner) || inner.Kind != ExitStatus {
+				t.Errorf("%s: %v", words, r.Failure)
+			}
+		}
+	}
+	if r := run(t, tool(t, "complain", "warning: out of memory, trying less", "0")); r.Failure != nil {
+		t.Errorf("a tool that succeeded: %v", r.Failure)
+	}
+	if SaysNoMemory([]string{"memory: 3 GiB", "done"}) || !SaysNoMemory([]string{"fslmaths: Cannot allocate memory", "end"}) {
+		t.Error("words")
+	}
+}
+
 func TestManyAtOnce(t *testing.T) {
 	const n = 20
 	results := make(chan *Failure, n)

@@ -78,6 +78,7 @@ func init() { // here, because some tools start others
 		"outlive":    func(args []string) { start(args, nil).Wait(); ready(); time.Sleep(life) },
 		"deaf":       func(args []string) { signal.Ignore(syscall.SIGTERM); leak(number(args[0]), number(args[1])) },
 		"setsid":     func(args []string) { start(args, &syscall.SysProcAttr{Setsid: true}).Wait() },
+		"work":       func(args []string) { work(time.Duration(number(args[0])) * time.Millisecond) },
 		"burn":       func([]string) { ready(); burn() },
 		"family":     func(args []string) { start(args, nil).Wait() },
 		"leave":      func(args []string) { start(args, nil) },
@@ -159,6 +160,15 @@ func leak(each, all int64) {
 func bomb(args []string) {
 	for range number(args[0]) {
 		defer start(args[1:], nil).Wait()
+	}
+}
+
+// work uses that much CPU time.
+func work(cpu time.Duration) {
+	for used := time.Duration(0); used < cpu; {
+		var ru syscall.Rusage
+		syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
+		used = time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
 	}
 }
 
