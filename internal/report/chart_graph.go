@@ -139,7 +139,12 @@ func labels(g *Graph, n GraphNode, known *Node) (name, below string) {
 // box draws one node.
 func (p *picture) box(g *Graph, number int, n GraphNode, known *Node, at point, s size) {
 	name, below := labels(g, n, known)
-	said := strings.Join([]string{clean(n.Name, 300), clean(n.Interface, 200), below, statesText(known)}, ", ")
+	said := clean(n.Name, 300)
+	for _, part := range []string{clean(n.Interface, 200), clean(n.Kind, 40), statesText(known)} {
+		if part != "" {
+			said += ", " + part
+		}
+	}
 	class := "box"
 	switch {
 	case n.Identity:
@@ -223,7 +228,7 @@ func graphText(drawn *Graph, l *layout, left int) string {
 		text += fmt.Sprintf(" %s that lead back to an earlier box are not drawn.", counted(back, "connection"))
 	}
 	if left > 0 {
-		text += fmt.Sprintf(" %s have no record yet.", counted(left, "instance"))
+		text += fmt.Sprintf(" Not yet recorded: %s.", counted(left, "instance"))
 	}
 	return text + " Boxes with a second edge are MapNodes, boxes that narrow are JoinNodes, round ones sweeps."
 }
