@@ -155,7 +155,7 @@ func detailsRow(t *testing.T, b *browser) {
 	b.press(enter)
 	b.wait(`document.querySelectorAll("#table tr.details").length === 1`)
 	text := eval[string](b, `document.querySelector("#table tr.details").textContent`)
-	for _, want := range []string{"exit status 3", "<b>bold</b>", "sh -c", "Attempt 1failed: exit status 3", "/study/_subject_01/broken", "script"} {
+	for _, want := range []string{"exit status 3", "<b>bold</b>", "sh -c", "Attempt 1failed: exit status 3", "/broken/stdout.txt", "script"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the details:\n%s", want, text)
 		}
