@@ -55,6 +55,9 @@ func (b *Budget) Enforced() string {
 	return "sampling"
 }
 
+// limited says whether there is a limit for all together.
+func (b *Budget) limited() bool { return b != nil && b.limit > 0 }
+
 func (b *Budget) enter(p *Process) {
 	if b == nil {
 		return
@@ -83,7 +86,8 @@ func (b *Budget) tidy() {
 }
 
 // cgroups returns the groups of the commands, which the first call makes; nil
-// where there can't be any.
+// where there can't be any. The first call comes before the first start, since
+// version 2 makes none where a command runs already.
 func (b *Budget) cgroups() *groups {
 	if b == nil {
 		return nil

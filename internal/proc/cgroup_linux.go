@@ -242,9 +242,6 @@ func (p *Process) killedInside() *Failure {
 	return f
 }
 
-// limited says whether there is a limit for all together.
-func (b *Budget) limited() bool { return b != nil && b.limit > 0 }
-
 // put writes a file of a cgroup.
 func put(dir, file, text string) error {
 	return os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644)

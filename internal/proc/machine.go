@@ -4,12 +4,18 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Machine is what this process and its children may use of the machine.
 type Machine struct {
 	CPUs   int
 	Memory int64 // bytes; 0 if not known
+
+	// AddressSpace is what one process may map (RLIMIT_AS), 0 if it may all.
+	// It is for each process, so it says nothing of what fits side by side.
+	AddressSpace int64
 
 	// What set each limit, for people: "affinity", "cgroup", "SLURM_MEM_PER_NODE", ...
 	CPUsFrom, MemoryFrom string
@@ -28,6 +34,7 @@ type Memory struct {
 func Available() Machine {
 	m := machine("")
 	m.limitToJob(os.Getenv)
+	m.AddressSpace = addressSpace()
 	return m
 }
 
@@ -47,7 +54,8 @@ func (m *Machine) limitMemory(n int64, from string) {
 // job with cgroups too, and then nothing changes here; some only count.
 //
 // Sources: sbatch(1) (memory in MiB, 0 for all of the node), qsub of PBS
-// Professional (NCPUS), qsub of Grid Engine (NSLOTS), LSF (LSB_DJOB_NUMPROC).
+// Professional (NCPUS) and Torque (PBS_NUM_PPN), qsub of Grid Engine (NSLOTS),
+// LSF (LSB_DJOB_NUMPROC).
 func (m *Machine) limitToJob(getenv func(string) string) {
 	number := func(name string) int64 {
 		n, err := strconv.ParseInt(strings.TrimSpace(getenv(name)), 10, 64)
@@ -63,9 +71,18 @@ func (m *Machine) limitToJob(getenv func(string) string) {
 		m.limitMemory(number("SLURM_MEM_PER_CPU")*number("SLURM_CPUS_ON_NODE")<<20, "SLURM_MEM_PER_CPU")
 	case getenv("PBS_JOBID") != "":
 		m.limitCPUs(int(number("NCPUS")), "NCPUS")
+		m.limitCPUs(int(number("PBS_NUM_PPN")), "PBS_NUM_PPN")
 	case getenv("LSB_JOBID") != "":
 		m.limitCPUs(int(number("LSB_DJOB_NUMPROC")), "LSB_DJOB_NUMPROC")
 	case getenv("JOB_ID") != "" && getenv("SGE_ROOT") != "":
 		m.limitCPUs(int(number("NSLOTS")), "NSLOTS")
 	}
+}
+
+func addressSpace() int64 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_AS, &limit) != nil || limit.Cur > 1<<62 { // infinity
+		return 0
+	}
+	return int64(limit.Cur)
 }

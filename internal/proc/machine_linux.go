@@ -24,6 +24,8 @@ func machine(root string) Machine {
 	})
 	g.upwards(g.memory, func(dir string) {
 		m.limitMemory(cgroupBytes(filepath.Join(dir, "memory.limit_in_bytes")), "cgroup")
+		// The groups above may not be seen here.
+		m.limitMemory(figure(dir, "memory.stat", "hierarchical_memory_limit"), "cgroup")
 	})
 	g.upwards(g.cpu, func(dir string) {
 		quota := cgroupBytes(filepath.Join(dir, "cpu.cfs_quota_us"))

@@ -48,6 +48,11 @@ func TestMachine(t *testing.T) {
 			"sys/fs/cgroup/memory/memory.usage_in_bytes":   "1\n",
 			"sys/fs/cgroup/memory/x/memory.usage_in_bytes": "1\n",
 		}, Machine{Memory: 512 << 20, MemoryFrom: "cgroup", CPUsFrom: "affinity"}},
+		{"limits above that are not seen", map[string]string{
+			"proc/self/cgroup": "4:memory:/a\n",
+			"sys/fs/cgroup/memory/a/memory.limit_in_bytes": "9223372036854771712\n",
+			"sys/fs/cgroup/memory/a/memory.stat":           "cache 1\nhierarchical_memory_limit 1073741824\nhierarchical_memsw_limit 1\n",
+		}, Machine{Memory: 1 << 30, MemoryFrom: "cgroup", CPUsFrom: "affinity"}},
 		{"more than there is", map[string]string{
 			"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "1099511627776\n", "sys/fs/cgroup/cpu.max": "100000000 100000\n",
 		}, Machine{Memory: total, MemoryFrom: "the machine", CPUsFrom: "affinity"}},
@@ -87,6 +92,7 @@ func TestLimitToJob(t *testing.T) {
 			Machine{CPUs: 16, Memory: 64 << 30}},
 		{"rubbish", map[string]string{"SLURM_JOB_ID": "7", "SLURM_CPUS_ON_NODE": "x", "SLURM_MEM_PER_NODE": "-3"}, Machine{CPUs: 16, Memory: 64 << 30}},
 		{"PBS", map[string]string{"PBS_JOBID": "7", "NCPUS": "2"}, Machine{CPUs: 2, Memory: 64 << 30, CPUsFrom: "NCPUS"}},
+		{"Torque", map[string]string{"PBS_JOBID": "7", "PBS_NUM_PPN": "3"}, Machine{CPUs: 3, Memory: 64 << 30, CPUsFrom: "PBS_NUM_PPN"}},
 		{"LSF", map[string]string{"LSB_JOBID": "7", "LSB_DJOB_NUMPROC": "3"}, Machine{CPUs: 3, Memory: 64 << 30, CPUsFrom: "LSB_DJOB_NUMPROC"}},
 		{"Grid Engine", map[string]string{"JOB_ID": "7", "SGE_ROOT": "/sge", "NSLOTS": "5"}, Machine{CPUs: 5, Memory: 64 << 30, CPUsFrom: "NSLOTS"}},
 	} {

@@ -44,6 +44,8 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	p := &Process{spec: *spec, out: -1, err: -1, wait: fast}
 	if spec.MemLimit > 0 {
 		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
+	} else if spec.Budget.limited() {
+		spec.Budget.cgroups()
 	}
 	files, err := p.openFiles()
 	if err == nil {
