@@ -27,6 +27,18 @@ func watchRun(s *store.Store, base string, asJSON bool) error {
 		fmt.Fprintln(os.Stderr, "no run is going on; the last one:")
 		return showStatus(h, asJSON)
 	}
+	if h, err = watchToEnd(f, h, ui.NewWatcher(watchOptions(asJSON))); err != nil {
+		return err
+	}
+	if !h.Complete() {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// watchToEnd shows a run that stands as h says, and gives how it stood at its
+// end.
+func watchToEnd(f *history.Follower, h *history.History, w *ui.Watcher) (*history.History, error) {
 	signals, redraw := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	signal.Notify(redraw, syscall.SIGWINCH, syscall.SIGCONT)
@@ -34,35 +46,29 @@ func watchRun(s *store.Store, base string, asJSON bool) error {
 	defer signal.Stop(redraw)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	w := ui.NewWatcher(watchOptions(asJSON))
 	for changed := true; !over(h); {
-		if err := w.Show(h, changed); err != nil {
-			return err
-		}
+		err := w.Show(h, changed)
 		changed = false
+		if err != nil {
+			return h, err
+		}
 		select {
 		case <-signals:
 			if err := w.Leave(); err != nil {
-				return err
+				return h, err
 			}
-			return exitStatus(exitInterrupted)
+			return h, exitStatus(exitInterrupted)
 		case sig := <-redraw:
 			if sig == syscall.SIGCONT {
 				w.Resume() // the shell has written meanwhile
 			}
 		case now := <-tick.C:
 			if h, changed, err = f.Read(now); err != nil {
-				return err
+				return h, err
 			}
 		}
 	}
-	if err := w.End(h, true); err != nil {
-		return err
-	}
-	if !h.Complete() {
-		return exitStatus(exitFailed)
-	}
-	return nil
+	return h, w.End(h, true)
 }
 
 // over reports whether nothing is to be watched any longer.
