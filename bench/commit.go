@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,17 +20,18 @@ type attempt struct {
 	started string // how many tools came to their end
 	said    string // what the kernel said
 	out     Outcome
-	before  int64 // the machine's commit charge
+	before  int64 // the machine's commit charge when the limit was set
 	limit   int64
+	since   time.Duration // when it was set, after the start
 }
 
 // Of the experiment.
 const (
 	commitTools   = 16
 	commitSlots   = 4
-	commitHeld    = 8   // MB, each tool
-	commitSeconds = 0.3 // each tool
-	commitWait    = 30 * time.Second
+	commitHeld    = 8                // MB, each tool
+	commitSeconds = 0.3              // each tool
+	commitWait    = 30 * time.Second // for an engine that was limited
 )
 
 // commitCharge is scenario e, the experiment of nipype issue 2776: the engine
@@ -46,12 +49,7 @@ func commitCharge(l *lab, s *Section) error {
 		return fmt.Errorf("only %s of memory are available, too little for the ballast", showMB(available))
 	}
 	strictMode := !l.noSysctl && os.Geteuid() == 0
-	t := Table{Head: []string{"", "tools that ran", "what the kernel said", "commit charge before", "at most", "limit", "growth beyond the ballast", "wall"}}
-	// A virtual machine gets memory from its host at the first touch, which takes
-	// long; that must not happen while the limit holds for the whole machine.
-	if _, err := l.run(Command{Argv: []string{l.hold, fmt.Sprint(ballast >> 20), "0", os.DevNull}, Dir: l.scratch}); err != nil {
-		return err
-	}
+	t := Table{Head: []string{"", "tools that ran", "what the kernel said", "commit charge with the ballast", "at most", "limit", "growth beyond the ballast"}}
 	var attempts []attempt
 	for _, engine := range l.engines(ballast) {
 		a, err := l.attempt(engine, ballast, strictMode)
@@ -64,8 +62,8 @@ func commitCharge(l *lab, s *Section) error {
 	s.Tables = append(s.Tables, t)
 	s.Targets = append(s.Targets, commitTargets(attempts, strictMode)...)
 	if strictMode {
-		s.Notes = append(s.Notes, "Strict overcommit: for each engine, vm.overcommit_memory was set to 2 and vm.overcommit_kbytes to the commit charge before it plus one and a half ballasts, "+
-			"and both were put back after it. Charges are the machine's Committed_AS. A plain fork commits to a copy of all that its process has; Raphe's fork shares it until the exec.")
+		s.Notes = append(s.Notes, "Strict overcommit: each engine was stopped when it held nine tenths of the ballast, vm.overcommit_memory was set to 2 and vm.overcommit_kbytes to the commit charge at that moment "+
+			"plus half a ballast, and the engine went on; both settings were put back at its end. Charges are the machine's Committed_AS. A plain fork commits to a copy of all that its process has; Raphe's fork shares it until the exec.")
 	} else {
 		s.Notes = append(s.Notes, "The kernel's overcommit mode was not changed (it takes root, and no --no-sysctl). Instead each engine ran under an address-space limit (ulimit -v) of the ballast "+
 			"and half as much again, or 2 GB if that is more. **Such a limit counts each process for itself, so that it does not refuse the plain fork**; what that commits to is seen in the charge.")
@@ -108,7 +106,7 @@ func (l *lab) engines(ballast int64) []engine {
 	if l.has(fast) {
 		argv := append(fast.flow(commitSlots, "single", fmt.Sprint(commitSeconds)), "--hold", l.hold, "--ballast", fmt.Sprint(ballast))
 		out = append(out, engine{
-			name: fast.Name() + " (1 tool)", cmd: Command{Argv: argv, Limit: commitWait},
+			name: fast.Name() + " (1 tool)", cmd: Command{Argv: argv},
 			ran: func(o Outcome, printed, _ string) (string, string) {
 				said := kernelSaid(printed + o.Stderr)
 				switch {
@@ -134,8 +132,7 @@ func kernelSaid(text string) string {
 	return ""
 }
 
-// attempt runs one engine under the limit, and takes the limit away again
-// before anything else is done.
+// attempt runs one engine, limited.
 func (l *lab) attempt(e engine, ballast int64, strictMode bool) (attempt, error) {
 	dir, err := l.folder("e")
 	if err != nil {
@@ -145,36 +142,31 @@ func (l *lab) attempt(e engine, ballast int64, strictMode bool) (attempt, error)
 	if err := writeCommitFlow(dir, l.hold); err != nil {
 		return attempt{}, err
 	}
-	a := attempt{name: e.name}
-	a.before, _ = procfs{"/proc"}.committed()
-	cmd := e.cmd
-	cmd.Dir, cmd.Tool, cmd.Every = dir, "hold", 20*time.Millisecond
 	printed := tail{most: 1 << 20}
-	cmd.Stdout = &printed
-	var limited *strict
+	cmd := e.cmd
+	cmd.Dir, cmd.Tool, cmd.Every, cmd.Stdout = dir, "hold", 20*time.Millisecond, &printed
+	a := attempt{name: e.name}
+	var failed error
 	if strictMode {
-		a.limit = a.before + ballast/2*3
-		if limited, err = setStrict(a.limit); err != nil {
-			return a, err
-		}
-		l.say("   set vm.overcommit_memory=2 vm.overcommit_kbytes=%d (were: %s)", a.limit>>10, strings.Join(limited.Old, " "))
+		ctx, giveUp := context.WithCancel(l.ctx)
+		defer giveUp()
+		w := newStrictWatch(l, ballast, giveUp)
+		cmd.Started, cmd.Env = w.start, append(l.quietEnv(), cmd.Env...)
+		a.out, failed = cmd.run(ctx)
+		a.out.TimedOut = a.out.TimedOut || ctx.Err() != nil
+		err = w.stop()
+		a.before, a.limit, a.since = w.before, w.limit, w.since
 	} else {
+		a.before, _ = procfs{"/proc"}.committed()
 		a.limit = max(ballast/2*3, ballast+2e9)
 		cmd.Argv = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -v %d && exec "$@"`, a.limit>>10), "sh"}, cmd.Argv...)
+		a.out, failed = l.run(cmd)
 	}
-	var failed error
-	a.out, failed = l.run(cmd)
-	if limited != nil {
-		if err := limited.restore(); err != nil {
-			return a, fmt.Errorf("put back %s: %w", strings.Join(limited.Old, " "), err)
-		}
-		l.say("   put back %s", strings.Join(limited.Old, " "))
+	if err := errors.Join(err, l.ctx.Err()); err != nil {
+		return a, err
 	}
-	if l.ctx.Err() != nil {
-		return a, l.ctx.Err()
-	}
-	if held := a.out.Footprint().RSS; held < ballast/10*9 {
-		return a, fmt.Errorf("%s held only %s of the ballast of %s: %w", e.name, showMB(held), showMB(ballast), errors.Join(failed, errNoBallast))
+	if held := a.out.Footprint().RSS; held < ballast/10*9 || a.limit == 0 {
+		return a, fmt.Errorf("%s ended with %s of the ballast of %s, before it could be limited: %w", e.name, showMB(held), showMB(ballast), cmp.Or(failed, errNoBallast))
 	}
 	a.started, a.said = e.ran(a.out, printed.String(), dir)
 	if failed != nil && a.said == "" {
@@ -200,6 +192,9 @@ func (a attempt) row(strictMode bool) []string {
 	f := a.out.Footprint()
 	var highest int64
 	for _, s := range a.out.Samples {
+		if s.At < a.since {
+			continue // it grew still, and so did others
+		}
 		highest = max(highest, s.Committed)
 	}
 	growth := showMB(f.Growth)
@@ -210,7 +205,7 @@ func (a attempt) row(strictMode bool) []string {
 	if !strictMode {
 		limit += " of address space"
 	}
-	return []string{a.name, a.started, orDash(a.said), showMB(a.before), showMB(highest), limit, growth, showSeconds(a.out.Wall.Seconds())}
+	return []string{a.name, a.started, orDash(a.said), showMB(a.before), showMB(highest), limit, growth}
 }
 
 func commitTargets(attempts []attempt, strictMode bool) []Target {

@@ -89,6 +89,9 @@ func parse(args []string, l *lab) (options, error) {
 		o.out = filepath.Join("bench", "RESULTS.md")
 	}
 	if o.out != "" {
+		if _, err := os.Stat(filepath.Dir(o.out)); err != nil {
+			return o, fmt.Errorf("-o: %w", err)
+		}
 		l.picture = filepath.Join(filepath.Dir(o.out), "memory.svg")
 	}
 	return o, nil

@@ -93,13 +93,14 @@ type Footprint struct {
 	TreePSS        int64 // of the whole tree, at most
 	Commit         int64 // of the whole tree, at most
 	Overhead       int64 // of the tree without the tools, at most
-	Growth         int64 // of the overhead, since the first tool was about to start
+	Growth         int64 // the overhead beyond what the engine alone had before the first tool
 	Running        int   // tools at once, at most
 	Samples        int
 }
 
-// footprint sums up samples. Growth counts from the last sample before the
-// first one that saw a tool, or from the first one of all.
+// footprint sums up samples. Growth counts from what the engine had in the last
+// sample before the first one that saw a tool, or in the first one of all; so
+// worker processes are growth whenever they were started.
 func footprint(samples []Sample) Footprint {
 	f := Footprint{Samples: len(samples)}
 	before, begun := int64(0), false
@@ -109,7 +110,7 @@ func footprint(samples []Sample) Footprint {
 		f.Commit, f.Overhead = max(f.Commit, s.Commit()), max(f.Overhead, s.Overhead())
 		f.Running = max(f.Running, s.Running)
 		if !begun && (i == 0 || s.Running == 0) {
-			before = s.Overhead()
+			before = s.Engine.Data
 		}
 		begun = begun || s.Running > 0
 	}

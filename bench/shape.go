@@ -81,6 +81,21 @@ func shapeJobs(subjects int) []shapeJob {
 	return jobs
 }
 
+// longestChain gives how many of the jobs have to run one after the other.
+func longestChain(jobs []shapeJob) int {
+	depth := map[string]int{}
+	longest := 0
+	for _, j := range jobs {
+		d := 0
+		for _, name := range j.from {
+			d = max(d, depth[name])
+		}
+		depth[j.name] = d + 1
+		longest = max(longest, d+1)
+	}
+	return longest
+}
+
 // command gives the words of a job's command line, from the peer's folder.
 func (j shapeJob) command(hold string, megabytes int, seconds float64) string {
 	words := append([]string{hold, fmt.Sprint(megabytes), fmt.Sprint(seconds), "out/" + j.name}, j.inputs()...)

@@ -5,7 +5,7 @@ import "fmt"
 // memoryNote says what the columns of the memory table are.
 const memoryNote = "Commit charge is the sum of private writable mappings and stacks (VmData + VmStk) over the processes of the tree, not the machine's Committed_AS: " +
 	"the kernel charges these mappings, and other programs don't disturb the sum. Growth is that of the engine and everything it started but the tools, " +
-	"from the sample before the first tool on; a child that is still its parent's address space (between fork and exec, as kcmp(2) says) is counted once. " +
+	"beyond what the engine alone had before the first tool, so worker processes count; a child that is still its parent's address space (between fork and exec, as kcmp(2) says) is counted once. " +
 	"The growth of a peer that starts a shell for each tool has these shells in it."
 
 // memoryTable is scenario f.
