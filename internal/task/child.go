@@ -17,7 +17,7 @@ import (
 // child runs an interface written in Go in a process of its own, so that its
 // memory is measured, bounded and returned, and a crash is one failure.
 func (a *attemptRun) child(ctx context.Context) sched.Ran {
-	if err := fresh(a.dir); err != nil {
+	if err := a.dirs.fresh(a.dir); err != nil {
 		return sched.Ran{Failure: a.fail("directory", "its directory can't be made", err)}
 	}
 	s, err := a.slots.take()

@@ -69,7 +69,7 @@ func content(path string) func() ([]byte, error) {
 
 // prepare makes the directory and everything in it that the tool needs.
 func (a *attemptRun) prepare() (*iface.Line, error) {
-	if err := fresh(a.dir); err != nil {
+	if err := a.dirs.fresh(a.dir); err != nil {
 		return nil, err
 	}
 	line, err := a.iface.CommandLine(a.grantedInputs(), iface.Context{

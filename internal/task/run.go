@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -149,7 +148,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	out, err := impl.Run(ctx, a.call(a.look))
+	out, err := a.dirs.hold(func() (value.Record, error) { return impl.Run(ctx, a.call(a.look)) })
 	if err != nil {
 		return sched.Ran{Dir: a.existingDir(), Failure: a.stopped(ctx, "native", firstLine(err), err), Repeat: ctx.Err() == nil}
 	}
@@ -170,12 +169,16 @@ func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sc
 	if rec.Files, err = mark(paths, a.dir, a.publishes()); err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "its outputs can't be examined", err)}
 	}
-	if a.existingDir() != "" {
+	dir := a.existingDir()
+	if dir != "" {
 		if err := a.tidy(rec, a.staged); err != nil {
 			return sched.Ran{Failure: a.fail("outputs", "what is not to be kept can't be removed", err)}
 		}
+		if a.dirs.drop(dir, a.opts.BaseDir, out) {
+			dir = ""
+		}
 	}
-	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: a.existingDir()})
+	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: dir})
 }
 
 // call gives the one use of a native interface that a look is about.
@@ -270,25 +273,4 @@ func firstLine(err error) string {
 func otherLines(err error) string {
 	_, rest, _ := strings.Cut(err.Error(), "\n")
 	return rest
-}
-
-// fresh makes an empty working directory. What an earlier attempt left is
-// removed first, so that nothing of it can be taken for this one's.
-func fresh(dir string) error {
-	err := os.Mkdir(dir, 0o777)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, os.ErrNotExist):
-		return os.MkdirAll(dir, 0o777)
-	case errors.Is(err, os.ErrExist):
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-			return err
-		}
-		return os.Mkdir(dir, 0o777)
-	}
-	return err
 }

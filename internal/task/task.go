@@ -47,6 +47,7 @@ type Runner struct {
 	results results
 	files   files
 	slots   slots
+	dirs    dirs
 	claims  claims
 	tools   tools
 	wanted  wanted
