@@ -52,7 +52,7 @@ type Definition struct {
 	inputs    inputs
 	members   column.Set // elements, by parent and name
 	unindexed bool       // members is to be made anew
-	spots     spots
+	spots     column.Distinct[spot]
 	places    places
 	excused   map[placeKey]bool // inputs whose value was wrong
 	spared    map[NodeID]bool   // were cloned or removed: that they stand alone is meant
@@ -116,6 +116,7 @@ func (d *Definition) Settle() {
 	d.dropMembers()
 	d.kinds.Settle()
 	d.joints.Settle()
+	d.spots.Settle()
 	d.places, d.excused, d.scratch = nil, nil, nil
 }
 

@@ -1,11 +1,6 @@
 package workflow
 
-import (
-	"hash/maphash"
-
-	"github.com/raphe-org/raphe/internal/column"
-	"github.com/raphe-org/raphe/internal/diag"
-)
+import "github.com/raphe-org/raphe/internal/diag"
 
 // spotID is a place in a definition file, or a pair of places near each other,
 // in 4 bytes: a line of the first file, or the number of a spot; 0 is none. A
@@ -21,13 +16,6 @@ type spot struct {
 	to   packedEnd
 }
 
-// spots keeps those that are more than a line. Those that were met lately are
-// kept once.
-type spots struct {
-	rows   column.Of[spot]
-	recent [256]spotID
-}
-
 func (d *Definition) packSpot(from, to diag.Pos) spotID {
 	s := spot{from: d.packPos(from)}
 	if to.IsValid() {
@@ -39,11 +27,7 @@ func (d *Definition) packSpot(from, to diag.Pos) spotID {
 	case s.to == 0 && s.from>>52 == 1 && s.from&(1<<24-1) == 0:
 		return lineBit | spotID(s.from>>24&(1<<28-1))
 	}
-	slot := &d.spots.recent[maphash.Comparable(seed, s)%256]
-	if *slot == 0 || *d.spots.rows.At(int(*slot - 1)) != s {
-		*slot = spotID(d.spots.rows.Add(s) + 1)
-	}
-	return *slot
+	return spotID(d.spots.Put(s) + 1)
 }
 
 // unpackSpot gives both places; the second is the first where there is none.
@@ -55,7 +39,7 @@ func (d *Definition) unpackSpot(id spotID) (from, to diag.Pos) {
 		from = diag.Pos{File: d.files[0], Line: int(id &^ lineBit)}
 		return from, from
 	}
-	s := d.spots.rows.At(int(id - 1))
+	s := d.spots.At(uint32(id - 1))
 	from = d.unpackPos(s.from)
 	return from, s.to.unpack(from)
 }
