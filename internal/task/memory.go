@@ -21,7 +21,7 @@ func (a *attemptRun) repeatable(f *event.Failure, out *executor.Outcome) sched.R
 		if ran.Again = a.again(why); ran.Again != nil {
 			f.Cause += "; to be repeated with " + unit.FormatBytes(ran.Again.Claim.Mem)
 		} else {
-			a.sized(f)
+			a.sized(f, why)
 			ran.Repeat = len(a.had) == 0
 		}
 	} else {
@@ -80,7 +80,12 @@ const memoryStep = 64 << 20
 
 // sized adds to the last failure for memory what had been tried, and where that
 // was all there is, says that no mem_gb can help.
-func (a *attemptRun) sized(f *event.Failure) {
+func (a *attemptRun) sized(f *event.Failure, why *proc.Failure) {
+	total := a.opts.Memory.Total
+	all := total > 0 && a.claim.Mem >= total
+	if all && why.Together { // with nobody else
+		f.Cause = fmt.Sprintf("needed more than %s, which is all of --memory", unit.FormatBytes(total))
+	}
 	if len(a.had) > 0 {
 		var sizes []string
 		for _, n := range append(slices.Clone(a.had), a.claim.Mem) {
@@ -88,7 +93,7 @@ func (a *attemptRun) sized(f *event.Failure) {
 		}
 		f.Cause += fmt.Sprintf(" (%d attempts: %s)", len(sizes), strings.Join(sizes, ", "))
 	}
-	if total := a.opts.Memory.Total; total > 0 && a.claim.Mem >= total {
+	if all {
 		f.Mend = fmt.Sprintf("all of --memory (%s) was not enough, with nothing else running: give a larger --memory, or take a machine with more memory", unit.FormatBytes(total))
 	}
 }

@@ -105,7 +105,7 @@ func TestAttemptsWithMoreMemory(t *testing.T) {
 		{"nothing is known of what it needed", task.Memory{Retries: 3}, workflow.Options{}, 0, exceeded(0), []int64{204, 448, 896, 4096}, "because memory ran out", "--memory"},
 		{"together", task.Memory{Retries: 1}, workflow.Options{MemGB: 1}, 0, together(2), []int64{1024, 1344, 1728}, "", ""},
 		{"together, alone at last", task.Memory{Retries: 1}, workflow.Options{MemGB: 0.5}, 0, together(99), []int64{512, 704, 896, 1152, 1472, 4096},
-			"all commands together held more than 4 GiB", "--memory"},
+			"needed more than 4 GiB, which is all of --memory (6 attempts: 512 MiB, 704 MiB, 896 MiB, 1.1 GiB, 1.4 GiB, 4 GiB)", "--memory"},
 		{"together, and none wanted", task.Memory{}, workflow.Options{MemGB: 0.5}, 0, together(99), []int64{512}, "all commands together", "mem_gb="},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
