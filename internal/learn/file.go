@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,10 +128,10 @@ func (z *sizeLine) sound() bool {
 // write writes a file under another name and gives it its own when it is whole.
 func write(path string, entries map[Subject]*entry) (err error) {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { // of the user's cache; a base directory is there
 		return err
 	}
-	f, err := os.CreateTemp(dir, filepath.Base(path)+".*.new")
+	f, err := os.OpenFile(fmt.Sprintf("%s.%x.new", path, rand.Uint64()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
