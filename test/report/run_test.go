@@ -40,7 +40,7 @@ func report(t *testing.T, definition string, status int) string {
 	}
 	run := func(args ...string) int {
 		cmd := exec.Command(program, args...)
-		cmd.Dir = dir
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "RAPHE_NO_LEARN=1")
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState == nil {
 			t.Fatal(err)
