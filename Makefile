@@ -1,4 +1,4 @@
-.PHONY: build test race fuzz lint clean
+.PHONY: build test race fuzz bench lint clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/raphe ./cmd/raphe
@@ -16,6 +16,9 @@ lint:
 
 fuzz:
 	FUZZTIME=200000x bash test/all
+
+bench:
+	go run ./bench $(BENCH)
 
 clean:
 	rm -rf bin dist

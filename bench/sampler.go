@@ -30,6 +30,7 @@ type sampler struct {
 	root    int
 	tool    string // name of the tool's program
 	started time.Time
+	same    func(a, b int) bool // whether two processes are one address space
 
 	kernel  map[int]bool
 	lastPSS map[int]int64
@@ -37,7 +38,7 @@ type sampler struct {
 }
 
 func newSampler(root int, tool string, started time.Time) *sampler {
-	return &sampler{proc: procfs{"/proc"}, root: root, tool: tool, started: started, kernel: map[int]bool{}}
+	return &sampler{proc: procfs{"/proc"}, root: root, tool: tool, started: started, same: sameMemory, kernel: map[int]bool{}}
 }
 
 // watch samples until stop is closed: at once, and then at every interval.
@@ -59,7 +60,7 @@ func (s *sampler) look(pss bool) {
 	sample := Sample{At: time.Since(s.started)}
 	seen := map[int]int64{}
 	for _, p := range tree(s.proc.processes(s.kernel), s.root) {
-		if p.Zombie || (p.PID != s.root && sameMemory(p.PID, p.Parent)) {
+		if p.Zombie || (p.PID != s.root && s.same(p.PID, p.Parent)) {
 			continue
 		}
 		m, err := s.proc.memory(p.PID, pss)

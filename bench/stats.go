@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 	"slices"
-	"time"
 )
 
 // A spread is what repeated measurements of one thing gave.
@@ -51,13 +50,4 @@ func exponent(x, y []float64) (k float64, ok bool) {
 		return (n*sxy - sx*sy) / d, true
 	}
 	return 0, false
-}
-
-// seconds turns times into numbers.
-func seconds(ds []time.Duration) []float64 {
-	out := make([]float64, len(ds))
-	for i, d := range ds {
-		out[i] = d.Seconds()
-	}
-	return out
 }

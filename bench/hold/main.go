@@ -9,6 +9,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -26,7 +27,7 @@ func main() {
 
 func hold(args []string) error {
 	if len(args) < 3 {
-		return fmt.Errorf("usage: hold MEGABYTES SECONDS OUT [--LABEL=VALUE | FILE]...")
+		return errors.New("want MEGABYTES SECONDS OUT, and then labels and files")
 	}
 	megabytes, err := strconv.Atoi(args[0])
 	if err != nil || megabytes < 1 {
