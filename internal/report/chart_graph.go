@@ -7,29 +7,57 @@ import (
 )
 
 const (
-	mostDrawn = 500 // nodes; larger graphs are folded
-	boxHeight = 50.0
-	barHeight = 5.0
-	letter    = 6.9 // width of a character of a label
-	longLabel = 30  // characters
+	mostDrawn   = 500 // nodes; larger graphs are folded
+	manyDrawn   = 60  // nodes from which there is a folded picture, too
+	boxHeight   = 62.0
+	barHeight   = 5.0
+	boldLetter  = 7.8 // width of a character of a node's name
+	letter      = 6.6 // of the lines above and below it
+	longLabel   = 26  // characters
+	graphMargin = 6
+	mostFeeds   = 20
+	longCell    = 300 // bytes of a name in the table
 )
 
-// graphChart draws the workflow: one box for each node, or for several that
-// were folded into one, with what became of its instances. A box is a link
-// that shows the node's instances in the table.
-//
-// boxOf says for each of nodes which box it is part of, -1 if of none.
-func graphChart(g *Graph, nodes []Node, left int) (c chart, boxOf []int) {
+// graphCharts draws the workflow with all its nodes and, where these are many
+// and nested workflows make them few, also with one box for each of those: the
+// picture to begin with. boxOf says for each picture and each of nodes which
+// box the node is part of, -1 if of none.
+func graphCharts(g *Graph, nodes []Node, left int) (charts []chart, boxOf [][]int) {
 	if g == nil || len(g.Nodes) == 0 {
-		return chart{}, nil
+		return nil, nil
 	}
-	c = chart{ID: "graph", Title: "The workflow"}
-	drawn := g.FoldTo(mostDrawn)
+	drawn := []*Graph{g.FoldTo(mostDrawn)}
+	if all := drawn[0]; len(all.Nodes) > manyDrawn && all.Fold < ByWorkflow {
+		folded := all
+		for folded.Fold < ByWorkflow {
+			folded = folded.fold(folded.Fold + 1)
+		}
+		if n := len(folded.Nodes); n > 1 && 3*n <= len(all.Nodes) {
+			drawn = []*Graph{folded, all}
+		}
+	}
+	for i, one := range drawn {
+		c, boxes := graphChart(one, nodes, left, i)
+		c.ID = fmt.Sprintf("graph-%d", i)
+		charts, boxOf = append(charts, c), append(boxOf, boxes)
+	}
+	return charts, boxOf
+}
+
+// graphChart draws a graph: one box for each node, with what became of its
+// instances. A box is a link that shows these in the table. view is the number
+// of the picture.
+func graphChart(drawn *Graph, nodes []Node, left, view int) (c chart, boxOf []int) {
+	c.Title = "The workflow"
+	if drawn.Fold >= ByWorkflow {
+		c.Title = "The nested workflows"
+	}
 	known, boxOf := foldNodes(drawn, nodes)
 	sizes := make([]size, len(drawn.Nodes))
 	for i, n := range drawn.Nodes {
-		name, below := labels(drawn, n, &known[i])
-		sizes[i] = size{max(96, 24+letter*float64(max(len([]rune(name)), len([]rune(below))))), boxHeight}
+		l := labelsOf(drawn, n, &known[i])
+		sizes[i] = size{max(96, 20+l.width()), boxHeight}
 	}
 	edges := make([][2]int, len(drawn.Edges))
 	for i, e := range drawn.Edges {
@@ -38,17 +66,17 @@ func graphChart(g *Graph, nodes []Node, left int) (c chart, boxOf []int) {
 	l := arrange(sizes, edges)
 	c.Text = graphText(drawn, l, left)
 	var p picture
-	const margin = 6
 	// No role of a picture here: its boxes are links.
 	p.add(`<svg class="chart graph" width="%[1]s" height="%[2]s" viewBox="%[3]d %[3]d %[1]s %[2]s" role="group" aria-label="%[4]s">`,
-		num(l.W+2*margin), num(l.H+2*margin), -margin, html.EscapeString(c.Title))
+		num(l.W+2*graphMargin), num(l.H+2*graphMargin), -graphMargin, html.EscapeString(c.Title))
 	for i, e := range drawn.Edges {
 		if !l.Back[i] {
 			p.add(`<path class="edge%s" d="%s"/>`, edgeClass(e), routePath(l.Routes[i]))
 		}
 	}
 	for i, n := range drawn.Nodes {
-		p.box(drawn, i, n, &known[i], l.Boxes[i], sizes[i])
+		p.add(`<a href="#instances" data-view="%d" data-box="%d" data-name="%s" `, view, i, html.EscapeString(clean(n.Name, longNode)))
+		p.box(drawn, n, &known[i], l.Boxes[i], sizes[i])
 	}
 	c.SVG = p.close()
 	c.Head = []string{"node", "interface", "instances", "states", "feeds"}
@@ -106,10 +134,21 @@ func foldNodes(g *Graph, nodes []Node) (drawn []Node, boxOf []int) {
 	return out, boxOf
 }
 
-// labels gives the two lines of a box: its name, and what is in it.
-func labels(g *Graph, n GraphNode, known *Node) (name, below string) {
-	name = clean(strings.TrimPrefix(n.Name, g.Workflow+"."), 200)
-	name = shortenLabel(name, longLabel)
+// labels are the lines of a box: the nested workflow that it is in, its name,
+// and what is in it.
+type labels struct{ above, name, below string }
+
+func (l *labels) width() float64 {
+	return max(letter*float64(len([]rune(l.above))), boldLetter*float64(len([]rune(l.name))), letter*float64(len([]rune(l.below))))
+}
+
+func labelsOf(g *Graph, n GraphNode, known *Node) labels {
+	var l labels
+	l.name = clean(strings.TrimPrefix(n.Name, g.Workflow+"."), longNode)
+	if dot := strings.LastIndexByte(l.name, '.'); dot >= 0 {
+		l.above, l.name = shortenLabel(l.name[:dot], longLabel+4), l.name[dot+1:]
+	}
+	l.name = shortenLabel(l.name, longLabel)
 	var parts []string
 	switch n.Kind {
 	case "MapNode":
@@ -133,12 +172,13 @@ func labels(g *Graph, n GraphNode, known *Node) (name, below string) {
 			parts = append(parts, fmt.Sprintf("%s %s", count(k), State(s)))
 		}
 	}
-	return name, strings.Join(parts, " · ")
+	l.below = strings.Join(parts, " · ")
+	return l
 }
 
-// box draws one node.
-func (p *picture) box(g *Graph, number int, n GraphNode, known *Node, at point, s size) {
-	name, below := labels(g, n, known)
+// box draws one node, within an element of a link that is still open.
+func (p *picture) box(g *Graph, n GraphNode, known *Node, at point, s size) {
+	l := labelsOf(g, n, known)
 	said := clean(n.Name, 300)
 	for _, part := range []string{clean(n.Interface, 200), clean(n.Kind, 40), statesText(known)} {
 		if part != "" {
@@ -152,8 +192,7 @@ func (p *picture) box(g *Graph, number int, n GraphNode, known *Node, at point, 
 	case known.States[Failed] > 0:
 		class = "box failing"
 	}
-	p.add(`<a href="#instances" data-box="%d" data-name="%s" aria-label="%s"><title>%s</title>`,
-		number, html.EscapeString(clean(n.Name, longNode)), html.EscapeString(said), html.EscapeString(said))
+	p.add(`aria-label="%[1]s"><title>%[1]s</title>`, html.EscapeString(said))
 	if n.Kind == "MapNode" {
 		p.add(`<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="4"/>`, class, num(at.X+3), num(at.Y-3), num(s.W), num(s.H))
 	}
@@ -166,8 +205,14 @@ func (p *picture) box(g *Graph, number int, n GraphNode, known *Node, at point, 
 	} else {
 		p.add(`<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="%s"/>`, class, num(at.X), num(at.Y), num(s.W), num(s.H), num(rounding))
 	}
-	p.text("name mid", at.X+s.W/2, at.Y+19, name)
-	p.text("below mid", at.X+s.W/2, at.Y+34, below)
+	middle, top := at.X+s.W/2, at.Y+15
+	if l.above != "" {
+		p.text("below mid", middle, top, l.above)
+	} else {
+		top -= 6 // two lines, in the middle
+	}
+	p.text("name mid", middle, top+16, l.name)
+	p.text("below mid", middle, top+31, l.below)
 	if !n.Identity {
 		p.stateBar(known, n.Instances, point{at.X + 12, at.Y + s.H - barHeight - 4}, s.W-24)
 	}
@@ -222,7 +267,7 @@ func graphText(drawn *Graph, l *layout, left int) string {
 	case ByPattern:
 		text += fmt.Sprintf(" Nodes whose names differ only in numbers are drawn as one, with # for a number: %s.", count(len(drawn.Nodes))+" boxes")
 	default:
-		text += " Nodes of one nested workflow are drawn as one, since there are so many."
+		text += " Nodes of one nested workflow are drawn as one."
 	}
 	if back > 0 {
 		text += fmt.Sprintf(" %s that lead back to an earlier box are not drawn.", counted(back, "connection"))
@@ -230,7 +275,29 @@ func graphText(drawn *Graph, l *layout, left int) string {
 	if left > 0 {
 		text += fmt.Sprintf(" Not yet recorded: %s.", counted(left, "instance"))
 	}
-	return text + " Boxes with a second edge are MapNodes, boxes that narrow are JoinNodes, round ones sweeps."
+	return text + shapesText(drawn)
+}
+
+// shapesText says what the shapes mean that are there.
+func shapesText(g *Graph) string {
+	has := map[string]bool{}
+	for _, n := range g.Nodes {
+		has[n.Kind] = true
+		has["sweep"] = has["sweep"] || n.Identity
+	}
+	var parts []string
+	for _, s := range []struct{ kind, text string }{
+		{"MapNode", "boxes with a second edge are MapNodes"}, {"JoinNode", "boxes that narrow are JoinNodes"}, {"sweep", "round ones are sweeps"},
+	} {
+		if has[s.kind] {
+			parts = append(parts, s.text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	text := strings.Join(parts, ", ")
+	return " " + strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // graphRows gives the graph as a table, which screen readers can follow.
@@ -242,10 +309,10 @@ func graphRows(g *Graph, known []Node) [][]string {
 	rows := make([][]string, len(g.Nodes))
 	for i, n := range g.Nodes {
 		to := feeds[i]
-		if len(to) > 20 {
-			to = append(to[:20:20], fmt.Sprintf("and %d more", len(to)-20))
+		if len(to) > mostFeeds {
+			to = append(to[:mostFeeds:mostFeeds], fmt.Sprintf("and %d more", len(to)-mostFeeds))
 		}
-		rows[i] = []string{clean(n.Name, 300), clean(n.Interface, 200), count(n.Instances), statesText(&known[i]), strings.Join(to, ", ")}
+		rows[i] = []string{clean(n.Name, longCell), clean(n.Interface, 200), count(n.Instances), statesText(&known[i]), strings.Join(to, ", ")}
 	}
 	return rows
 }

@@ -64,13 +64,13 @@ func (s *series) peak(ms []moment) (at time.Duration, v int64) {
 }
 
 var (
-	toolsRSS = series{"l-tools", "tools, RSS", func(m *moment) int64 { return m.Tools.RSS }}
-	toolsPSS = series{"l-tools dashed", "tools, PSS", func(m *moment) int64 { return m.Tools.PSS }}
+	toolsRSS = series{"l-tools", "Tools, RSS", func(m *moment) int64 { return m.Tools.RSS }}
+	toolsPSS = series{"l-tools dashed", "Tools, PSS", func(m *moment) int64 { return m.Tools.PSS }}
 	rapheRSS = series{"l-raphe", "Raphe, RSS", func(m *moment) int64 { return m.Raphe.RSS }}
 	raphePSS = series{"l-raphe dashed", "Raphe, PSS", func(m *moment) int64 { return m.Raphe.PSS }}
-	toolsVM  = series{"l-tools", "tools, address space", func(m *moment) int64 { return m.Tools.VSize }}
+	toolsVM  = series{"l-tools", "Tools, address space", func(m *moment) int64 { return m.Tools.VSize }}
 	rapheVM  = series{"l-raphe", "Raphe, address space", func(m *moment) int64 { return m.Raphe.VSize }}
-	commit   = series{"l-commit dotted", "commit charge of the machine", func(m *moment) int64 { return m.Commit }}
+	commit   = series{"l-commit dotted", "Commit charge of the machine", func(m *moment) int64 { return m.Commit }}
 )
 
 // memoryCharts draws memory over time, as the plots of nipype's issue 2776 do:
@@ -135,7 +135,6 @@ func (f *plotFrame) open() *picture {
 	f.x = scale{0, float64(max(f.total, time.Millisecond)), chartLeft, chartWidth - chartRight}
 	f.y = scale{0, float64(f.most) * 1.06, bottom, plotTop}
 	f.picture.open("chart", chartWidth, bottom+60, f.c.Title+". "+f.c.Text)
-	f.WriteString(hatchings)
 	for _, t := range byteTicks(int64(f.y.hi), 5) {
 		f.line("grid", f.x.from, f.y.at(float64(t)), f.x.to, f.y.at(float64(t)))
 		f.text("tick end", f.x.from-8, f.y.at(float64(t))+4, unit.FormatBytes(t))
@@ -221,14 +220,17 @@ func stackChart(ms []moment, total time.Duration) chart {
 	for k, name := range names {
 		all = append(all, series{fmt.Sprintf("c%d", k), clean(name, longNode), func(m *moment) int64 { return m.Nodes[name] }})
 	}
-	all = append(all, series{"other", "everything else", func(m *moment) int64 {
+	rest := series{"other", "Everything else", func(m *moment) int64 {
 		rest := m.Tools.RSS
 		for _, name := range names {
 			rest -= m.Nodes[name]
 		}
 		return max(0, rest)
-	}})
-	for i := range all[:len(names)] {
+	}}
+	if _, peak := rest.peak(ms); peak > 0 {
+		all = append(all, rest)
+	}
+	for i := range all {
 		at, peak := all[i].peak(ms)
 		c.Text += fmt.Sprintf("%s: at most %s, after %s. ", all[i].Name, unit.FormatBytes(peak), unit.FormatDuration(at))
 	}

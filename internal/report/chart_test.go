@@ -102,22 +102,35 @@ func TestGraphChart(t *testing.T) {
 	b.Edge(GraphEdge{From: bet, To: fast})
 	b.Edge(GraphEdge{From: source, To: fast, Sweep: true})
 	b.Edge(GraphEdge{From: fast, To: gather, Joined: true})
-	c, boxOf := graphChart(b.Graph(), []Node{
+	charts, boxOf := graphCharts(b.Graph(), []Node{
 		{Name: "wf.prep.fast", States: [numStates]int{Done: 12}, Map: 3},
 		{Name: "wf.prep.bet", States: [numStates]int{Done: 2, Failed: 1}}, {Name: "wf.gone", States: [numStates]int{Earlier: 1}},
 	}, 1)
-	golden(t, "graph", c)
-	if diff := cmp.Diff([]int{fast, bet, -1}, boxOf); diff != "" {
+	golden(t, "graph", charts...)
+	if diff := cmp.Diff([][]int{{fast, bet, -1}}, boxOf); diff != "" {
 		t.Errorf("boxes (-want +got):\n%s", diff)
 	}
 }
 
 func TestGraphChartFolds(t *testing.T) {
-	c, boxOf := graphChart(chains(1000), []Node{{Name: "wf.sub_7.register", States: [numStates]int{Done: 1}}}, 0)
-	if n := strings.Count(string(c.SVG), "<a "); n != 3 || boxOf[0] != 1 {
-		t.Errorf("%d boxes, the node is in %d", n, boxOf[0])
+	node := []Node{{Name: "wf.sub_7.register", States: [numStates]int{Done: 1}}}
+	charts, boxOf := graphCharts(chains(1000), node, 0)
+	if n := strings.Count(string(charts[0].SVG), "<a "); n != 3 || len(charts) != 1 || boxOf[0][0] != 1 {
+		t.Errorf("%d boxes, the node is in %v", n, boxOf)
 	}
-	if c, _ := graphChart(nil, nil, 0); c.SVG != "" {
+	b := NewGraphBuilder("wf", ByNode)
+	for i := range 100 {
+		b.Node(GraphNode{Name: fmt.Sprintf("wf.%c.n%d", 'a'+i/10, i), Instances: 1})
+	}
+	charts, boxOf = graphCharts(b.Graph(), []Node{{Name: "wf.c.n25"}}, 0)
+	var boxes []int
+	for _, c := range charts {
+		boxes = append(boxes, strings.Count(string(c.SVG), "<a "))
+	}
+	if diff := cmp.Diff([]int{10, 100}, boxes); diff != "" || boxOf[0][0] != 2 || boxOf[1][0] != 25 {
+		t.Errorf("boxes %v, the node is in %v", boxes, boxOf)
+	}
+	if charts, _ := graphCharts(nil, nil, 0); charts != nil {
 		t.Error("a graph of nothing")
 	}
 }

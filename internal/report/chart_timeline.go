@@ -52,7 +52,6 @@ func timeline(spans []span, nodes []Node, total time.Duration) (chart, []legendE
 	x := scale{0, float64(total), chartLeft, chartWidth - chartRight}
 	var p picture
 	p.open("chart", chartWidth, bottom+24, c.Title+". "+c.Text)
-	p.WriteString(hatchings)
 	p.timeAxis(x, 4, bottom)
 	laneLabels(&p, lanes, tall)
 	for _, b := range bars {
@@ -172,7 +171,7 @@ func timelineText(spans []span, lanes, without, bars int, total time.Duration, l
 	text := fmt.Sprintf("%s in %s, at most %s at once and %.1f on average.",
 		counted(len(spans), "attempt"), unit.FormatDuration(total), count(lanes+without), float64(sum)/float64(total))
 	if len(legend) > 0 && sum > 0 {
-		text += fmt.Sprintf(" Most of the time, %s, went to %s.", percent(float64(legend[0].Time)/float64(sum)), legend[0].Name)
+		text += fmt.Sprintf(" Of their time %s went to %s, the most.", percent(float64(legend[0].Time)/float64(sum)), legend[0].Name)
 	}
 	if bad > 0 {
 		text += fmt.Sprintf(" %s failed or were cut off: marked by ✕ and a red edge.", counted(bad, "attempt"))

@@ -55,14 +55,13 @@ func detail(rec *task.Record, row *Row) []byte {
 		d.Command = clean(quoted(rec.Argv), longCommand)
 	}
 	for _, it := range rec.Items {
-		pair := [2]string{it.Name, clean(it.Text, longItem)}
-		switch name, isInput := strings.CutPrefix(it.Name, "input."); {
-		case isInput:
-			pair[0] = clean(name, 100)
-			d.Inputs = append(d.Inputs, pair)
-		case it.Name != "interface":
-			pair[0] = clean(it.Name, 100)
+		pair := [2]string{clean(strings.TrimPrefix(it.Name, "input."), 100), clean(it.Text, longItem)}
+		switch {
+		case it.Name == "interface": // stands in the record by itself
+		case it.Name == "tool" || strings.HasPrefix(it.Name, "environ."):
 			d.Settings = append(d.Settings, pair)
+		default:
+			d.Inputs = append(d.Inputs, pair)
 		}
 	}
 	for _, f := range rec.Outputs {

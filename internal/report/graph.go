@@ -160,18 +160,23 @@ func (b *GraphBuilder) Graph() *Graph { return &b.g }
 // needs.
 func (g *Graph) FoldTo(most int) *Graph {
 	for fold := g.Fold + 1; len(g.Nodes) > most && fold <= ByAll; fold++ {
-		b := NewGraphBuilder(g.Workflow, fold)
-		at := make([]int, len(g.Nodes))
-		for i, n := range g.Nodes {
-			at[i] = b.Node(n)
-		}
-		for _, e := range g.Edges {
-			e.From, e.To = at[e.From], at[e.To]
-			b.Edge(e)
-		}
-		g = b.Graph()
+		g = g.fold(fold)
 	}
 	return g
+}
+
+// fold gives the graph folded, which it is not as much yet.
+func (g *Graph) fold(fold Fold) *Graph {
+	b := NewGraphBuilder(g.Workflow, fold)
+	at := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes {
+		at[i] = b.Node(n)
+	}
+	for _, e := range g.Edges {
+		e.From, e.To = at[e.From], at[e.To]
+		b.Edge(e)
+	}
+	return b.Graph()
 }
 
 // Encode gives the record's payload, folding until it is within its limit.

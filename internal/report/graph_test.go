@@ -110,7 +110,7 @@ func FuzzDecodeGraph(f *testing.F) {
 	f.Add(small)
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		if g := decodeGraph(payload); g != nil && len(g.Nodes) < 2000 && len(g.Edges) < 5000 {
-			graphChart(g, []Node{{Name: "w.a"}}, 0)
+			graphCharts(g, []Node{{Name: "w.a"}}, 0)
 		}
 	})
 }

@@ -38,7 +38,7 @@ type page struct {
 	Stack       chart
 	Timeline    chart
 	Legend      []legendEntry
-	Graph       chart
+	Graphs      []chart // one, or the nested workflows and all nodes
 	Uses        []use
 	MoreUses    int
 	First       []rowView
@@ -97,8 +97,8 @@ func (r *Report) page() *page {
 		Policy: policy(), Style: template.CSS(pageCSS), Script: template.JS(pageJS),
 		GeneratedBy: fmt.Sprintf("raphe %s, %s", r.Version, h.Read.Local().Format(timeFormat)),
 	}
-	var boxOf []int
-	p.Graph, boxOf = graphChart(r.Graph, r.Nodes, h.Counts.Left())
+	var boxOf [][]int
+	p.Graphs, boxOf = graphCharts(r.Graph, r.Nodes, h.Counts.Left())
 	p.Data = template.JS(r.rowsJSON(boxOf)) // encoding/json leaves no <, so nothing in it can end its element
 	p.Failures, p.More = r.failureGroups()
 	p.Timeline, p.Legend = timeline(r.spans(), r.Nodes, total)

@@ -64,8 +64,8 @@
   const body = byId("table").tBodies[0];
   const words = byId("words"), state = byId("state"), chip = byId("node"), said = byId("said");
 
-  // The nodes of a box of the graph.
-  const nodesOf = (box) => new Set(data.box.flatMap((b, i) => (b === box ? [i] : [])));
+  // The nodes of a box of a picture of the graph.
+  const nodesOf = (picture, box) => new Set(data.box[picture].flatMap((b, i) => (b === box ? [i] : [])));
 
   const passes = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -204,7 +204,7 @@
       chip.setAttribute("aria-label", "Show all nodes again, not only " + view.box.name);
     }
     for (const a of document.querySelectorAll("[data-box]")) {
-      if (view.box && Number(a.dataset.box) === view.box.number) a.setAttribute("aria-current", "true");
+      if (view.box && a === view.box.link) a.setAttribute("aria-current", "true");
       else a.removeAttribute("aria-current");
     }
   };
@@ -258,8 +258,7 @@
   for (const a of document.querySelectorAll("[data-box]")) {
     a.addEventListener("click", (e) => {
       e.preventDefault();
-      const number = Number(a.dataset.box);
-      view.box = { number, name: a.dataset.name, nodes: nodesOf(number) };
+      view.box = { link: a, name: a.dataset.name, nodes: nodesOf(Number(a.dataset.view), Number(a.dataset.box)) };
       choose();
       byId("instances").scrollIntoView();
       byId("instances-h").focus({ preventScroll: true });
@@ -292,23 +291,36 @@
   system.addEventListener("change", showTheme);
   showTheme();
 
-  // The graph at its own size, or as wide as the page.
-  const graph = document.querySelector("svg.graph");
-  if (graph) {
-    const w = graph.width.baseVal.value, h = graph.height.baseVal.value;
-    let zoom = 1;
-    const fit = () => Math.min(1, (graph.parentElement.clientWidth - 2) / w);
-    const resize = (to) => {
-      zoom = Math.min(4, Math.max(0.05, to));
-      graph.setAttribute("width", w * zoom);
-      graph.setAttribute("height", h * zoom);
-    };
-    for (const b of document.querySelectorAll("[data-zoom]")) {
-      b.addEventListener("click", () => resize({ fit: fit(), 1: 1, "+": zoom * 1.25, "-": zoom / 1.25 }[b.dataset.zoom]));
+  // The pictures of the graph at their own size, or as wide as the page; what is
+  // wider begins in its middle.
+  const graphs = [...document.querySelectorAll("svg.graph")].map((svg) => ({
+    svg, w: svg.width.baseVal.value, h: svg.height.baseVal.value, zoom: 1, begun: false,
+  }));
+  const fit = (g) => Math.min(1, (g.svg.parentElement.clientWidth - 2) / g.w);
+  const resize = (g, to) => {
+    g.zoom = Math.min(4, Math.max(0.05, to));
+    g.svg.setAttribute("width", g.w * g.zoom);
+    g.svg.setAttribute("height", g.h * g.zoom);
+  };
+  const begin = () => {
+    for (const g of graphs) {
+      const frame = g.svg.parentElement;
+      if (g.begun || !frame.clientWidth) continue;
+      g.begun = true;
+      if (fit(g) > 0.6) resize(g, fit(g));
+      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
     }
-    if (fit() > 0.6) resize(fit());
+  };
+  for (const b of document.querySelectorAll("[data-zoom]")) {
+    b.addEventListener("click", () => {
+      for (const g of graphs) {
+        if (g.svg.parentElement.clientWidth) resize(g, { fit: fit(g), 1: 1, "+": g.zoom * 1.25, "-": g.zoom / 1.25 }[b.dataset.zoom]);
+      }
+    });
   }
+  for (const r of document.querySelectorAll("input[name=view]")) r.addEventListener("change", begin);
 
   root.classList.add("scripted");
   choose();
+  begin();
 })();

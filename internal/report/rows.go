@@ -12,9 +12,9 @@ import (
 //
 // began is in milliseconds since the run began, wall and cpu in microseconds,
 // sizes in KiB. encoding/json writes <, > and & as \u escapes, so that nothing
-// in a text can end the element that holds it. boxOf says which box of the
-// graph a node is part of.
-func (r *Report) rowsJSON(boxOf []int) []byte {
+// in a text can end the element that holds it. boxOf says for each picture
+// of the graph which box a node is part of.
+func (r *Report) rowsJSON(boxOf [][]int) []byte {
 	b := make([]byte, 0, 1<<16+200*len(r.Rows))
 	b = append(b, `{"base":`...)
 	b = appendJSON(b, clean(r.History.Base, longName))

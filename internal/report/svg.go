@@ -115,11 +115,5 @@ func (p *picture) timeAxis(x scale, top, bottom float64) {
 }
 
 // kinds is how many ways there are to fill a shape: eight colours, plain and
-// in two hatchings. The style sheet has them.
+// in two hatchings. The style sheet has the colours, page.html the hatchings.
 const kinds = 24
-
-// hatchings are the patterns that the fills above the eighth lay over a colour.
-const hatchings = `<defs>` +
-	`<pattern id="h1" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V6"/></pattern>` +
-	`<pattern id="h2" width="5" height="5" patternUnits="userSpaceOnUse"><circle class="dot" cx="1.5" cy="1.5" r="1"/></pattern>` +
-	`</defs>`
