@@ -106,18 +106,24 @@ func New() *Definition {
 	return d
 }
 
-// Settle gives back the room that only building needs: the tables that find
-// things by their names, half of what names cost. What is added, or asked for by
-// name, later makes them again, so that a definition that is settled and only
-// read by node and edge is safe for concurrent use.
+// Settle gives back the room that only building and checking need: the tables
+// that find things by their names, and where inputs are written. A definition
+// that is settled and only read, by node and connection, is safe for concurrent
+// use.
 func (d *Definition) Settle() {
+	d.Unindex()
+	d.places, d.excused, d.scratch = nil, nil, nil
+}
+
+// Unindex gives back the tables that find things by their names: half of what
+// names cost. What is added, or asked for by name, later makes them again.
+func (d *Definition) Unindex() {
 	d.names.Settle()
 	d.inputs.settle()
 	d.dropMembers()
 	d.kinds.Settle()
 	d.joints.Settle()
 	d.spots.Settle()
-	d.places, d.excused, d.scratch = nil, nil, nil
 }
 
 // A NodeSpec is what a new node is made from.

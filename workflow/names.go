@@ -11,6 +11,9 @@ import (
 // A Name numbers a text of one definition: what a node or a port is called.
 type Name uint32
 
+// Name numbers a text, which is kept from now on.
+func (d *Definition) Name(s string) Name { return d.intern(s) }
+
 // Text gives the text of a name.
 func (d *Definition) Text(id Name) string { return d.text(id) }
 

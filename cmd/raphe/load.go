@@ -110,6 +110,7 @@ func planned(file, name string, args theirArgs) (*plan.Plan, *definition, error)
 		return nil, d, err
 	}
 	problems := slices.Concat(d.def.Problems, check.Definition(top))
+	d.def.Unindex()
 	p, graph := plan.Build(top)
 	problems = append(problems, graph...)
 	if err := problems.Err(); err != nil {

@@ -23,7 +23,7 @@ import (
 
 // Definition gives everything that is wrong with a workflow that is to run.
 func Definition(top workflow.Workflow) diag.List {
-	c := &checker{def: top.Definition(), inside: map[workflow.WorkflowID]bool{}, portIndex: map[string]uint32{}, meant: map[workflow.NodeID][]string{}}
+	c := &checker{def: top.Definition(), inside: map[workflow.WorkflowID]bool{}, good: map[joint]bool{}, meant: map[workflow.NodeID][]string{}}
 	c.enter(top)
 	c.readEdges()
 	c.doubles()
@@ -62,19 +62,30 @@ const maxProblems = 1000
 // A link is a connection that leads to a port of a node: 12 bytes.
 type link struct {
 	dst  workflow.NodeID
-	port uint32 // index in checker.ports
+	port workflow.Name
 	edge uint32 // Definition.Edge
 }
+
+// A joint is all that the ports and types of a connection depend on. In a loop
+// they are mostly the same few.
+type joint struct {
+	src, dst         *iface.Interface
+	from, to         *workflow.Options
+	srcPort, dstPort workflow.Name
+	fn               bool
+}
+
+// mostJoints bounds how many joints that were found good are remembered.
+const mostJoints = 4096
 
 type checker struct {
 	def      *workflow.Definition
 	inside   map[workflow.WorkflowID]bool
 	problems diag.List
 
-	links     []link // sorted by dst, port, edge
-	ports     []string
-	portIndex map[string]uint32
-	meant     map[workflow.NodeID][]string // inputs that a misspelt port stands for
+	links []link // sorted by dst, port, edge
+	good  map[joint]bool
+	meant map[workflow.NodeID][]string // inputs that a misspelt port stands for
 }
 
 func (c *checker) enter(w workflow.Workflow) {
@@ -100,42 +111,63 @@ func (c *checker) problem(pos diag.Pos, what, why, mend string, notes ...diag.No
 	c.add(&diag.Diagnostic{Code: diag.BadDefinition, Pos: pos, What: what, Why: why, Mend: mend, Notes: notes})
 }
 
-func (c *checker) port(name string) uint32 {
-	if i, ok := c.portIndex[name]; ok {
-		return i
-	}
-	c.ports = append(c.ports, name)
-	c.portIndex[name] = uint32(len(c.ports) - 1)
-	return c.portIndex[name]
-}
-
 // readEdges follows every connection to its two nodes and checks its ports.
 func (c *checker) readEdges() {
+	c.links = make([]link, 0, c.def.NumEdges())
 	for i := range c.def.NumEdges() {
-		e, in := c.def.Edge(i)
-		if !c.inside[in.ID] {
+		l, leads := c.def.Link(i)
+		if !c.inside[l.In] {
 			continue
 		}
-		src, out, badSrc := c.def.ResolvePort(e.Src, e.SrcPort)
-		dst, field, badDst := c.def.ResolvePort(e.Dst, e.DstPort)
-		if badSrc != nil {
-			c.badPath(e, badSrc, e.SrcPort, false)
+		if !leads {
+			c.readLost(i)
+			continue
 		}
-		if badDst != nil {
-			c.badPath(e, badDst, e.DstPort, true)
+		c.links = append(c.links, link{l.Dst, l.DstPort, uint32(i)})
+		src, dst := c.def.Node(l.Src), c.def.Node(l.Dst)
+		j := joint{src.Interface(), dst.Interface(), src.Options(), dst.Options(), l.SrcPort, l.DstPort, l.Fn != 0}
+		if c.good[j] {
+			continue
 		}
-		okSrc := badSrc == nil && c.output(e, src, out)
-		okDst := badDst == nil && c.input(e, dst, field)
-		if okSrc && okDst && e.Fn == nil {
-			c.types(e, src, out, dst, field)
-		}
-		if badDst == nil {
-			c.links = append(c.links, link{dst.ID, c.port(field), uint32(i)})
+		if c.ports(i, src, c.def.Text(l.SrcPort), dst, c.def.Text(l.DstPort)) && len(c.good) < mostJoints {
+			c.good[j] = true
 		}
 	}
 	slices.SortFunc(c.links, func(a, b link) int {
 		return cmp.Or(cmp.Compare(a.dst, b.dst), cmp.Compare(a.port, b.port), cmp.Compare(a.edge, b.edge))
 	})
+}
+
+// ports checks both ports of a connection, and reports whether nothing was
+// wrong.
+func (c *checker) ports(i int, src workflow.Node, out string, dst workflow.Node, field string) bool {
+	before := len(c.problems)
+	e, _ := c.def.Edge(i)
+	okSrc := c.output(e, src, out)
+	okDst := c.input(e, dst, field)
+	if okSrc && okDst && e.Fn == nil {
+		c.types(e, src, out, dst, field)
+	}
+	return len(c.problems) == before && before < maxProblems
+}
+
+// readLost reports a connection of which an end leads nowhere, and checks the
+// other.
+func (c *checker) readLost(i int) {
+	e, _ := c.def.Edge(i)
+	src, out, badSrc := c.def.ResolvePort(e.Src, e.SrcPort)
+	dst, field, badDst := c.def.ResolvePort(e.Dst, e.DstPort)
+	if badSrc != nil {
+		c.badPath(e, badSrc, e.SrcPort, false)
+	} else {
+		c.output(e, src, out)
+	}
+	if badDst != nil {
+		c.badPath(e, badDst, e.DstPort, true)
+	} else {
+		c.input(e, dst, field)
+		c.links = append(c.links, link{dst.ID, c.def.Name(field), uint32(i)})
+	}
 }
 
 // unknown reports whether an interface stands in for one that could not be

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,12 @@ func (c *checker) node(n workflow.Node, links []link) {
 		return
 	}
 	connected := func(name string) bool {
-		return slices.ContainsFunc(links, func(l link) bool { return c.ports[l.port] == name })
+		if len(links) == 0 {
+			return false
+		}
+		port := c.def.Name(name)
+		_, found := slices.BinarySearchFunc(links, port, func(l link, p workflow.Name) int { return cmp.Compare(l.port, p) })
+		return found
 	}
 	o, set := n.Options(), n.Inputs()
 	c.options(n, connected)
@@ -27,8 +33,8 @@ func (c *checker) node(n workflow.Node, links []link) {
 		return connected(name) || n.Excused(name) || slices.Contains(c.meant[n.ID], name) || slices.ContainsFunc(o.Iterables, func(it workflow.Iterable) bool { return it.Field == name })
 	}
 	constants := set
-	for _, l := range links { // a connection goes before what is set
-		constants = constants.With(c.ports[l.port], nil)
+	if slices.ContainsFunc(set, func(f value.Field) bool { return connected(f.Name) }) { // a connection goes before what is set
+		constants = slices.DeleteFunc(slices.Clone(set), func(f value.Field) bool { return connected(f.Name) })
 	}
 	if !f.IsIdentity() || o.Kind != workflow.PlainNode {
 		c.inputs(n, set, given)

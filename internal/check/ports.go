@@ -138,7 +138,7 @@ func (c *checker) doubles() {
 		}
 		a, _ := c.def.Edge(int(first.edge))
 		b, _ := c.def.Edge(int(second.edge))
-		c.problem(b.DstPos, fmt.Sprintf("two sources for input %q of node %q", c.ports[second.port], c.def.Node(second.dst).FullName()),
+		c.problem(b.DstPos, fmt.Sprintf("two sources for input %q of node %q", c.def.Text(second.port), c.def.Node(second.dst).FullName()),
 			fmt.Sprintf("%s and %s are both connected to it", source(a), source(b)), "take one of the connections away, or merge the two with a Merge node",
 			diag.Note{Pos: a.DstPos, Text: "the first is here"})
 	}

@@ -14,11 +14,12 @@ import (
 // enters an identity node is known before it is asked for.
 func (b *builder) bind(order []workflow.NodeID) {
 	p := b.plan
-	stays, links := b.count(order)
-	p.vertices = make([]vertex, 0, stays)
-	p.bindings = make([]binding, 0, links)
-	b.lastDst = make([]vertexID, stays)
-	b.entrySpans = []uint32{0}
+	stays, spliced := b.count(order)
+	p.vertices = make([]vertex, 0, stays.nodes)
+	p.bindings = make([]binding, 0, stays.links)
+	b.lastDst = make([]vertexID, stays.nodes)
+	b.entries = make([]entry, 0, spliced.links)
+	b.entrySpans = make([]uint32, 1, spliced.nodes+1)
 	for _, id := range order {
 		node := p.Def.Node(id)
 		spliced, swept := identity(node)
@@ -53,15 +54,27 @@ func identity(n workflow.Node) (spliced, swept bool) {
 	return spliced, spliced && len(o.Iterables) > 0
 }
 
-// count gives how many nodes stay and how many bindings they have at most.
-func (b *builder) count(order []workflow.NodeID) (stays, links int) {
+// A tally is a number of nodes and of the links that lead to them.
+type tally struct{ nodes, links int }
+
+func (t *tally) add(links int) {
+	t.nodes++
+	t.links += links
+}
+
+// count gives how many nodes stay and how many are spliced out; those that are
+// swept count as both.
+func (b *builder) count(order []workflow.NodeID) (stays, out tally) {
 	for _, id := range order {
-		if spliced, swept := identity(b.plan.Def.Node(id)); !spliced || swept {
-			stays++
-			links += len(b.linksTo(id))
+		spliced, swept := identity(b.plan.Def.Node(id))
+		if spliced {
+			out.add(len(b.linksTo(id)))
+		}
+		if !spliced || swept {
+			stays.add(len(b.linksTo(id)))
 		}
 	}
-	return stays, links
+	return stays, out
 }
 
 func (b *builder) addBinding(v vertexID, e entry) {
