@@ -38,7 +38,8 @@ var layers = []struct {
 	{"internal/native/pytext", "internal/value", "Python's text rules"},
 	{"internal/native/confounds", "nifti", "numeric algorithms; pure"},
 	{"internal/native/synth", "nifti", "synthetic data; pure"},
-	{"internal/native", "internal/iface internal/value internal/native/* nifti", "one call at a time; no workflow"},
+	{"internal/filecopy", "", "copies of files"},
+	{"internal/native", "internal/filecopy internal/iface internal/value internal/native/* nifti", "one call at a time; no workflow"},
 
 	// front ends
 	{"internal/toolfile", "interfaces internal/diag internal/iface internal/native internal/starfn internal/value", "tool files"},
@@ -58,7 +59,7 @@ var layers = []struct {
 	{"internal/executor/executortest", "internal/executor internal/proc internal/proc/proctest", "what every executor keeps"},
 	{"internal/sched", "internal/event internal/plan", "the loop; no store, no key, no process"},
 	{"internal/learn", "", "what interfaces needed before"},
-	{"internal/task", "internal/diag internal/event internal/executor internal/iface internal/key internal/learn internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/unit internal/value nifti workflow", "one instance, from inputs to record"},
+	{"internal/task", "internal/diag internal/event internal/executor internal/filecopy internal/iface internal/key internal/learn internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/unit internal/value nifti workflow", "one instance, from inputs to record"},
 
 	// readers of events
 	{"internal/monitor", "internal/event internal/executor internal/proc", "a run's memory over time; measures no process itself"},

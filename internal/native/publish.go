@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/raphe-org/raphe/internal/filecopy"
 )
 
 // How a file is published. Each falls back to copying where the file system
@@ -67,12 +69,12 @@ func makeFile(ctx context.Context, from, tmp string, src os.FileInfo, how string
 			return nil
 		}
 	case byReflink:
-		if reflink(from, tmp) == nil {
+		if filecopy.Clone(from, tmp, 0o666) == nil {
 			return finish(tmp, src)
 		}
 	}
 	_ = os.Remove(tmp)
-	if err := copyFile(ctx, from, tmp); err != nil {
+	if err := filecopy.Copy(ctx, from, tmp, 0o666); err != nil {
 		return err
 	}
 	return finish(tmp, src)
@@ -133,30 +135,6 @@ func samePath(a, b string) bool {
 	a, errA := realPath(a)
 	b, errB := realPath(b)
 	return errA == nil && errB == nil && a == b
-}
-
-// chunk is how much is copied or compared between looks at the context.
-const chunk = 32 << 20
-
-func copyFile(ctx context.Context, from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	for err == nil {
-		if err = ctx.Err(); err == nil {
-			_, err = io.CopyN(out, in, chunk)
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return errors.Join(err, out.Close())
 }
 
 // equalFiles compares two files of one size.

@@ -19,9 +19,9 @@ import (
 // command runs a tool: prepares its directory, starts it, judges how it ended
 // (its exit status first), collects and records its outputs.
 func (a *attemptRun) command(ctx context.Context) sched.Ran {
-	line, err := a.prepare()
+	line, err := a.prepare(ctx)
 	if err != nil {
-		return sched.Ran{Dir: a.existingDir(), Failure: a.fail("prepare", firstLine(err), err)}
+		return sched.Ran{Dir: a.existingDir(), Failure: a.stopped(ctx, "prepare", firstLine(err), err)}
 	}
 	s, err := a.slots.take()
 	if err != nil {
@@ -68,7 +68,7 @@ func content(path string) func() ([]byte, error) {
 }
 
 // prepare makes the directory and everything in it that the tool needs.
-func (a *attemptRun) prepare() (*iface.Line, error) {
+func (a *attemptRun) prepare(ctx context.Context) (*iface.Line, error) {
 	if err := a.dirs.fresh(a.dir); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (a *attemptRun) prepare() (*iface.Line, error) {
 	}
 	a.staged = line.Stage
 	for _, st := range line.Stage {
-		if err := stage(st); err != nil {
+		if err := stage(ctx, st); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +101,7 @@ func writeHelper(h iface.HelperFile) error {
 }
 
 // stage brings one file or folder into place.
-func stage(s iface.Staged) error {
+func stage(ctx context.Context, s iface.Staged) error {
 	if _, err := os.Stat(s.From); err != nil {
 		if s.Optional && errors.Is(err, os.ErrNotExist) {
 			return nil
@@ -114,7 +114,7 @@ func stage(s iface.Staged) error {
 	if !s.Copy {
 		return os.Symlink(s.From, s.To)
 	}
-	return copyTree(s.From, s.To)
+	return copyTree(ctx, s.From, s.To)
 }
 
 // getenv gives the value of a variable, and whether it is set. A later

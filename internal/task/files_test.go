@@ -278,7 +278,7 @@ func TestCopyTree(t *testing.T) {
 	r.write(from+"/a", "a")
 	r.write(r.out+"/far/b", "b")
 	r.must(os.Symlink("../far", from+"/far"), os.Symlink("nowhere", from+"/broken"), os.Symlink(from, r.out+"/root"), os.Chmod(from+"/a", 0o555))
-	r.must(copyTree(r.out+"/root", to))
+	r.must(copyTree(r.t.Context(), r.out+"/root", to))
 	a, err := os.Stat(to + "/a")
 	r.must(err)
 	if a.Mode().Perm() != 0o755 {
@@ -291,7 +291,7 @@ func TestCopyTree(t *testing.T) {
 		t.Errorf("behind a link: %v; a broken link: %q, %v", b.Mode(), link, err)
 	}
 	r.must(syscall.Mkfifo(from+"/pipe", 0o666))
-	if err := copyTree(from, to+"2"); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+	if err := copyTree(r.t.Context(), from, to+"2"); err == nil || !strings.Contains(err.Error(), "is no regular file") {
 		t.Errorf("a pipe: %v", err)
 	}
 }

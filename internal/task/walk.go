@@ -1,12 +1,14 @@
 package task
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/raphe-org/raphe/internal/filecopy"
 )
 
 // walk calls fn for root and for all that is below it, by name. A root that is
@@ -57,7 +59,7 @@ func isLink(path string) bool {
 // copyTree copies a file, or a folder with all that is in it, so that the copy
 // can be written to: what links lead to is copied, and links that lead nowhere
 // are made again.
-func copyTree(from, to string) error {
+func copyTree(ctx context.Context, from, to string) error {
 	return walk(from, true, func(rel string, info fs.FileInfo) error {
 		src, dst := filepath.Join(from, rel), filepath.Join(to, rel)
 		switch {
@@ -72,23 +74,6 @@ func copyTree(from, to string) error {
 		case !info.Mode().IsRegular():
 			return fmt.Errorf("copy %s: it is no regular file", src)
 		}
-		return copyFile(src, dst, info.Mode().Perm()|0o600)
+		return filecopy.Make(ctx, src, dst, info.Mode().Perm()|0o600)
 	})
-}
-
-func copyFile(from, to string, perm fs.FileMode) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return fmt.Errorf("copy %s: %w", from, err)
-	}
-	return out.Close()
 }
