@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -60,4 +61,14 @@ func userFile(name string) string {
 		dir = filepath.Join(home, ".cache")
 	}
 	return filepath.Join(dir, "raphe", name)
+}
+
+// lastWords says what there is to say of memory, below the summary.
+func (s *session) lastWords() {
+	for _, text := range s.learned.end() {
+		fmt.Fprintln(os.Stderr, "warning:", text)
+	}
+	if text := s.savings.line(); text != "" && !s.flags.json {
+		fmt.Fprintln(os.Stderr, text)
+	}
 }

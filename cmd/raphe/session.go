@@ -103,16 +103,6 @@ func (s *session) run() error {
 	return s.verdict(sum, interrupt)
 }
 
-// lastWords says what there is to say of memory, below the summary.
-func (s *session) lastWords() {
-	for _, text := range s.learned.end() {
-		fmt.Fprintln(os.Stderr, "warning:", text)
-	}
-	if text := s.savings.line(); text != "" && !s.flags.json {
-		fmt.Fprintln(os.Stderr, text)
-	}
-}
-
 // uiOptions chooses how the run is shown: events as JSON lines on standard
 // output, or text for a person on standard error.
 func (s *session) uiOptions() ui.Options {
