@@ -84,19 +84,19 @@ func TestSizes(t *testing.T) {
 		of          int    // how many of what counts
 		total, kept uint64 // most bytes for each of them
 	}{
-		{"distinct nodes", func() workflow.Workflow { return grid(10_000, 3) }, 30_000, 500, 120},
+		{"distinct nodes", func() workflow.Workflow { return grid(10_000, 3) }, 30_000, 90, 40},
 		{"distinct nodes under three dimensions", func() workflow.Workflow {
 			return grid(5_000, 4, numbers("a", 10), numbers("b", 10), numbers("s", 10))
-		}, 20_000, 700, 180},
-		{"values of one iterable", func() workflow.Workflow { return grid(1, 2, numbers("a", 200_000)) }, 200_000, 80, 1},
-		{"nodes into one", func() workflow.Workflow { return fan(20_000) }, 20_000, 700, 180},
+		}, 20_000, 260, 65},
+		{"values of one iterable", func() workflow.Workflow { return grid(1, 2, numbers("a", 200_000)) }, 200_000, 10, 1},
+		{"nodes into one", func() workflow.Workflow { return fan(20_000) }, 20_000, 160, 70},
 		{"dimensions over nodes", func() workflow.Workflow {
 			var dims []workflow.Iterable
 			for k := range 100 {
 				dims = append(dims, numbers(fmt.Sprintf("d%d", k), 1))
 			}
 			return grid(1, 2_000, dims...)
-		}, 100 * 2_000, 60, 20},
+		}, 100 * 2_000, 55, 10},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

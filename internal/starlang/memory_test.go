@@ -29,7 +29,7 @@ for i in range(1, %d):
 	}
 	perNode, objectsPerNode := float64(bytes2-bytes)/20_000, float64(objects2-objects)/20_000
 	t.Logf("%.0f bytes, %.3f objects a node with a connection", perNode, objectsPerNode)
-	if perNode > 260 { // 40 + 36 bytes of rows, 7 + 8 of name and index, 20 of inputs, up to twice that in spare room
+	if perNode > 150 { // 24 + 20 bytes of rows, 12 + 8 of name and index, 5 to 11 of members, 20 of inputs, places and what the script keeps
 		t.Errorf("%.0f bytes a node", perNode)
 	}
 	if objectsPerNode > 0.05 {
