@@ -42,7 +42,7 @@ of all instances. The page needs no network.
 				path = filepath.Join(base, "report.html")
 			}
 			if err := writeWhole(path, r.WriteHTML); err != nil {
-				return err
+				return &diag.Diagnostic{Code: diag.Usage, What: err.Error(), Mend: "name a file in a folder that exists and has room: --output FILE", Err: err}
 			}
 			fmt.Println(relative(path))
 			return nil
