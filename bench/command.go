@@ -26,6 +26,7 @@ type Command struct {
 	Env   []string      // in addition to the benchmark's own
 	Tool  string        // name of the tool's program, to tell it from the peer's own processes
 	Every time.Duration // between samples; 0: usual
+	NoPSS bool          // of an engine so large that reading it takes a second
 	Limit time.Duration // it is ended after that; 0: ten minutes
 
 	// Started is told the peer's process number, if it is there.
@@ -133,7 +134,7 @@ func (c Command) follow(readings io.Reader, began time.Time) (reading, []Sample)
 		s = newSampler(last.PID, c.Tool, began)
 		go func() {
 			defer close(done)
-			s.watch(every, stop)
+			s.watch(every, !c.NoPSS, stop)
 		}()
 	}
 	if s == nil {

@@ -29,9 +29,12 @@ type attempt struct {
 const (
 	commitTools   = 16
 	commitSlots   = 4
-	commitHeld    = 8                // MB, each tool
-	commitSeconds = 0.3              // each tool
-	commitWait    = 30 * time.Second // for an engine that was limited
+	commitHeld    = 8   // MB, each tool
+	commitSeconds = 0.3 // each tool
+	// Under a limit of address space an engine needs room for what it only
+	// reserves: Raphe 5.6 GB, of which 4.3 GB are starlark-go's small integers.
+	addressReserve = 6e9
+	commitWait     = 15 * time.Second // for an engine that was limited
 )
 
 // commitCharge is scenario e, the experiment of nipype issue 2776: the engine
@@ -66,7 +69,7 @@ func commitCharge(l *lab, s *Section) error {
 			"plus half a ballast, and the engine went on; both settings were put back at its end. Charges are the machine's Committed_AS. A plain fork commits to a copy of all that its process has; Raphe's fork shares it until the exec.")
 	} else {
 		s.Notes = append(s.Notes, "The kernel's overcommit mode was not changed (it takes root, and no --no-sysctl). Instead each engine ran under an address-space limit (ulimit -v) of the ballast "+
-			"and half as much again, or 2 GB if that is more. **Such a limit counts each process for itself, so that it does not refuse the plain fork**; what that commits to is seen in the charge.")
+			"and half as much again, or 6 GB if that is more (Raphe reserves 5.6 GB of addresses without using them). **Such a limit counts each process for itself, so that it does not refuse the plain fork**; what that commits to is seen in the charge.")
 	}
 	return nil
 }
@@ -144,7 +147,7 @@ func (l *lab) attempt(e engine, ballast int64, strictMode bool) (attempt, error)
 	}
 	printed := tail{most: 1 << 20}
 	cmd := e.cmd
-	cmd.Dir, cmd.Tool, cmd.Every, cmd.Stdout = dir, "hold", 20*time.Millisecond, &printed
+	cmd.Dir, cmd.Tool, cmd.Every, cmd.NoPSS, cmd.Stdout = dir, "hold", 20*time.Millisecond, true, &printed
 	a := attempt{name: e.name}
 	var failed error
 	if strictMode {
@@ -158,7 +161,7 @@ func (l *lab) attempt(e engine, ballast int64, strictMode bool) (attempt, error)
 		a.before, a.limit, a.since = w.before, w.limit, w.since
 	} else {
 		a.before, _ = procfs{"/proc"}.committed()
-		a.limit = max(ballast/2*3, ballast+2e9)
+		a.limit = ballast + max(ballast/2, addressReserve)
 		cmd.Argv = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -v %d && exec "$@"`, a.limit>>10), "sh"}, cmd.Argv...)
 		a.out, failed = l.run(cmd)
 	}

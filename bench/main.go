@@ -59,7 +59,7 @@ func parse(args []string, l *lab) (options, error) {
 	fs.BoolVar(&l.quick, "quick", false, "smaller numbers: five minutes at most")
 	fs.StringVar(&o.only, "only", "", "only the scenarios with these letters, such as `ad`")
 	fs.StringVar(&o.peers, "peers", "", "only peers whose names contain one of these words, such as `ninja,xargs`")
-	fs.IntVar(&l.runs, "runs", 0, "rounds, where a run is short (default 5; quick 3)")
+	fs.IntVar(&l.runs, "runs", 0, "rounds, where a run is short (default 3)")
 	fs.Float64Var(&l.scale, "scale", 0, "part of the fMRIPrep-like workflow's subjects, such as `0.2` (default 1; quick 0.15)")
 	fs.StringVar(&o.out, "o", "", "write the report to `FILE` (default bench/RESULTS.md; where --only, --peers or --quick is given, nowhere)")
 	fs.StringVar(&o.scratch, "scratch", "", "work below this `DIR` (default: the system's temporary folder)")
@@ -79,7 +79,7 @@ func parse(args []string, l *lab) (options, error) {
 		}
 	}
 	if l.runs == 0 {
-		l.runs = l.pick(5, 3)
+		l.runs = 3
 	}
 	if o.peers != "" {
 		l.only = strings.Split(o.peers, ",")

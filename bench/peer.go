@@ -34,10 +34,10 @@ func (l *lab) peers() []Peer {
 	list := []Peer{
 		rapheJSON{l.raphe},
 		ninja{}, gnuMake{}, xargs{},
-		nipype{l, "Linear", 0, l.pick(300, 60)},
+		nipype{l, "Linear", 0, l.pick(200, 60)},
 		nipype{l, "MultiProc", 10 * time.Millisecond, l.pick(200, 60)},
-		nipype{l, "MultiProc", 2 * time.Second, l.pick(40, 10)},
-		snakemake{l.pick(300, 60)},
+		nipype{l, "MultiProc", 2 * time.Second, l.pick(20, 10)},
+		snakemake{l.pick(150, 60)},
 	}
 	return slices.DeleteFunc(list, func(p Peer) bool {
 		return len(l.only) > 0 && p.Debian() != "" && !slices.ContainsFunc(l.only, func(o string) bool {

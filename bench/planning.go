@@ -89,6 +89,7 @@ func (l *lab) writeDistinct(dir string, n int) error {
 // writeLoop writes the same as a loop in Starlark; all chains read one file.
 func (l *lab) writeLoop(dir string, n int) error {
 	return star(dir, "wf.star", copyTool, `wf = Workflow("wf")`,
+		`before = None`,
 		fmt.Sprintf("for i in range(%d):", n),
 		`    node = Node(Copy(), name = "n%d" % i)`,
 		`    if i % 10 == 0:`,
@@ -120,7 +121,7 @@ func (l *lab) measureForm(f form, top string) ([]point, error) {
 			return nil, err
 		}
 		p := point{n: n}
-		for range max(1, l.runs/2) {
+		for range max(1, l.runs-1) {
 			var printed tail
 			printed.most = 4000
 			out, err := l.run(Command{Argv: f.argv(dir, n), Dir: dir, Stdout: &printed})

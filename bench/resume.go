@@ -38,11 +38,14 @@ func resuming(l *lab, s *Section) error {
 				continue
 			}
 			again, ratio := spreadOf(r.again), "-"
-			if r.jobs == n {
+			switch {
+			case r == all[0]:
+				ratio = "1"
+			case r.jobs == n:
 				ratio = showSpread(spreadOf(ratios(all[0].again, r.again)), showRatio)
 			}
 			table.add(r.peer.Name(), showCount(r.jobs), showSeconds(r.first.Wall.Seconds()), showMB(r.first.Footprint().RSS), showSpread(again, showSeconds),
-				showSeconds(again.Median/float64(r.jobs)), ratio, showMB(r.rss))
+				showMicroseconds(again.Median/float64(r.jobs)), ratio, showMB(r.rss))
 		}
 		s.Targets = append(s.Targets, resumeTargets(n, all[0])...)
 	}
@@ -65,7 +68,7 @@ func (l *lab) resume(n int) ([]*resumption, error) {
 	var all []*resumption
 	peers := []Peer{rapheJSON{l.raphe}, ninja{}}
 	if n <= 1000 {
-		peers = append(peers, gnuMake{}, nipype{l, "MultiProc", 10 * time.Millisecond, 200}, nipype{l, "MultiProc", 2 * time.Second, 20})
+		peers = append(peers, gnuMake{}, nipype{l, "MultiProc", 10 * time.Millisecond, l.pick(200, 60)}, nipype{l, "MultiProc", 2 * time.Second, l.pick(20, 6)})
 	}
 	for i, p := range peers {
 		if !l.has(p) {

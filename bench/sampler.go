@@ -42,11 +42,11 @@ func newSampler(root int, tool string, started time.Time) *sampler {
 }
 
 // watch samples until stop is closed: at once, and then at every interval.
-func (s *sampler) watch(interval time.Duration, stop <-chan struct{}) {
+func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for n := 0; ; n++ {
-		s.look(n%pssEvery == 0)
+		s.look(pss && n%pssEvery == 0)
 		select {
 		case <-ticks.C:
 		case <-stop:
