@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,15 +87,15 @@ func TestFollow(t *testing.T) {
 // TestFollowAgreesWithRead feeds any events and looks at any moments: what is
 // read bit by bit is what is read at once.
 func TestFollowAgreesWithRead(t *testing.T) {
-	base := t.TempDir()
-	s := open(t, base, nil)
 	kinds := []event.Kind{event.Started, event.Started, event.Finished, event.Failed, event.Blocked, event.Sampled, event.Draining}
 	rapid.Check(t, func(rt *rapid.T) {
+		base := t.TempDir()
+		s := open(t, base, nil)
+		defer s.Close()
 		f := follow(t, base)
-		w := NewWriter(s, Run{Began: time.Now(), Measure: func() []progress.Sample {
+		w := newWriter(s, Run{Began: time.Now(), Measure: func() []progress.Sample {
 			return []progress.Sample{{Name: "a", RSS: rapid.Int64Range(0, 1<<30).Draw(rt, "rss")}}
 		}})
-		w.pulse.Stop()
 		now := time.Now()
 		for range rapid.IntRange(0, 30).Draw(rt, "events") {
 			now = now.Add(time.Second)
@@ -138,8 +139,10 @@ func TestMeasured(t *testing.T) {
 	base := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, base, nil)
-		now := []progress.Sample{{Name: "a", RSS: 100 << 20}, {Name: "b", RSS: 1 << 30}}
-		w := NewWriter(s, Run{Measure: func() []progress.Sample { return now }})
+		var now atomic.Pointer[[]progress.Sample]
+		hold := func(a, b int64) { now.Store(&[]progress.Sample{{Name: "a", RSS: a}, {Name: "b", RSS: b}}) }
+		hold(100<<20, 1<<30)
+		w := NewWriter(s, Run{Measure: func() []progress.Sample { return *now.Load() }})
 		say(w, started("a"))
 		say(w, started("b"))
 		say(w, started("native"))
@@ -165,13 +168,13 @@ func TestMeasured(t *testing.T) {
 		}
 		before := count()
 		for i := range 3600 { // by less than a sixteenth
-			now = []progress.Sample{{Name: "a", RSS: 100 << 20}, {Name: "b", RSS: 1<<30 - int64(i%60)<<20}}
+			hold(100<<20, 1<<30-int64(i%60)<<20)
 			time.Sleep(time.Second)
 		}
 		if n := count() - before; n > 1 {
 			t.Errorf("%d records", n)
 		}
-		now = []progress.Sample{{Name: "a", RSS: 200 << 20}, {Name: "b", RSS: 2 << 30}}
+		hold(200<<20, 2<<30)
 		if got, want := held(wait(11*time.Second)), "2 tools 2248 MiB: a 200 b 2048 native 0"; got != want {
 			t.Errorf("later: got %q; want %q", got, want)
 		}

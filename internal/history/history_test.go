@@ -182,7 +182,7 @@ func TestTimeLeft(t *testing.T) {
 func TestDeadOwner(t *testing.T) {
 	base := t.TempDir()
 	s := open(t, base, nil)
-	w := NewWriter(s, Run{})
+	w := newWriter(s, Run{})
 	say(w, event.Event{Kind: event.RunStarted, Total: 3})
 	say(w, started("a"))
 	w.flush(time.Now())
@@ -228,7 +228,7 @@ func TestNoRun(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	base := t.TempDir()
 	s := open(t, base, nil)
-	w := NewWriter(s, Run{})
+	w := newWriter(s, Run{})
 	say(w, event.Event{Kind: event.RunStarted, Total: 9000})
 	const n = 2*mostEntries + 500
 	for i := range n {
@@ -252,11 +252,11 @@ func TestManyAtOnce(t *testing.T) {
 // TestAgreesWithTheRun feeds any events and flushes at any moments: what is
 // read is what the writer knows.
 func TestAgreesWithTheRun(t *testing.T) {
-	base := t.TempDir()
-	s := open(t, base, nil)
-	rapid.Check(t, func(t *rapid.T) {
-		w := NewWriter(s, Run{Began: time.Now()})
-		defer w.Close()
+	rapid.Check(t, func(rt *rapid.T) {
+		base := t.TempDir()
+		s := open(t, base, nil)
+		defer s.Close()
+		w, t := newWriter(s, Run{Began: time.Now()}), rt
 		now := time.Now()
 		kinds := []event.Kind{event.Started, event.Started, event.Finished, event.Failed, event.Retrying, event.Cached}
 		for range rapid.IntRange(0, 40).Draw(t, "events") {

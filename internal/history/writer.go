@@ -51,6 +51,14 @@ type noted struct {
 
 // NewWriter begins the history of a run in a store that this process owns.
 func NewWriter(s *store.Store, r Run) *Writer {
+	w := newWriter(s, r)
+	w.pulse = pulse.Start(writeEvery, w.flush)
+	return w
+}
+
+// newWriter is NewWriter without the pulse: what has changed is written only by
+// flush and Close.
+func newWriter(s *store.Store, r Run) *Writer {
 	r.Format = formatVersion
 	if r.Began.IsZero() {
 		r.Began = time.Now()
@@ -71,7 +79,6 @@ func NewWriter(s *store.Store, r Run) *Writer {
 		memory: memoryWriter{began: r.Began}, gauge: gauge{measure: r.Measure},
 	}
 	w.append(KindBegun, r)
-	w.pulse = pulse.Start(writeEvery, w.flush)
 	return w
 }
 
@@ -214,7 +221,9 @@ func cut[T any](list []T, more *bool) (taken, rest []T) {
 // Close writes what is left, and the end if the run came to it. It must be
 // called before the store is closed.
 func (w *Writer) Close() error {
-	w.pulse.Stop()
+	if w.pulse != nil {
+		w.pulse.Stop()
+	}
 	now := time.Now()
 	w.flush(now)
 	if !w.state.Ended.IsZero() {
