@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html"
 	"strings"
 )
 
@@ -72,7 +71,7 @@ func (p *picture) box(g *Graph, n GraphNode, known *Node, at point, s size) {
 	case known.States[Failed] > 0:
 		class = "box failing"
 	}
-	p.add(`aria-label="%[1]s"><title>%[1]s</title>`, html.EscapeString(said))
+	p.add(`aria-label="%[1]s"><title>%[1]s</title>`, said)
 	if n.Kind == "MapNode" {
 		p.add(`<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="4"/>`, class, num(at.X+3), num(at.Y-3), num(s.W), num(s.H))
 	}

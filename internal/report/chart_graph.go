@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html"
 	"strings"
 )
 
@@ -63,14 +62,14 @@ func graphChart(drawn *Graph, nodes []Node, left, view int) (c chart, boxOf []in
 	var p picture
 	// No role of a picture here: its boxes are links.
 	p.add(`<svg class="chart graph" width="%[1]s" height="%[2]s" viewBox="%[3]d %[3]d %[1]s %[2]s" role="group" aria-label="%[4]s">`,
-		num(l.W+2*graphMargin), num(l.H+2*graphMargin), -graphMargin, html.EscapeString(c.Title))
+		num(l.W+2*graphMargin), num(l.H+2*graphMargin), -graphMargin, c.Title)
 	for i, e := range drawn.Edges {
 		if !l.Back[i] {
 			p.add(`<path class="edge%s" d="%s"/>`, edgeClass(e), routePath(l.Routes[i]))
 		}
 	}
 	for i, n := range drawn.Nodes {
-		p.add(`<a href="#instances" data-view="%d" data-box="%d" data-name="%s" `, view, i, html.EscapeString(clean(n.Name, longNode)))
+		p.add(`<a href="#instances" data-view="%d" data-box="%d" data-name="%s" `, view, i, clean(n.Name, longNode))
 		p.box(drawn, n, &known[i], l.Boxes[i], sizes[i])
 	}
 	c.SVG = p.close()

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"maps"
 	"slices"
 	"time"
@@ -176,7 +175,7 @@ func (f *plotFrame) path(ms []moment, at func(*moment) int64) string {
 }
 
 // close writes the key below the plot.
-func (f *plotFrame) close(all []series) template.HTML {
+func (f *plotFrame) close(all []series) markup {
 	x, y := chartLeft, plotTop+plotHeight+36
 	for _, s := range all {
 		f.add(`<path class="line %s" d="M%s %sh28"/>`, s.Class, num(x), num(y-4))

@@ -154,8 +154,8 @@ func TestUses(t *testing.T) {
 	uses, more := r.uses()
 	var got []string
 	for _, u := range uses {
-		got = append(got, fmt.Sprintf("%s: %d, %s, typical %s, largest %s, %s CPUs: %s", u.Node, u.Measured, u.AskedText(),
-			unit.FormatBytes(u.Typical), unit.FormatBytes(u.Largest), u.BusyText(), u.Advice))
+		got = append(got, fmt.Sprintf("%s: %d, %s, typical %s, largest %s, %s CPUs: %s", u.Node, u.Measured, u.askedText(),
+			unit.FormatBytes(u.Typical), unit.FormatBytes(u.Largest), u.busyText(), u.Advice))
 	}
 	want := []string{
 		"over: 1, 2 GiB, mem_gb, typical 3 GiB, largest 3 GiB, 1.5 of 2 CPUs: used more than was set aside: mem_gb = 3.3",

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"html"
 	"slices"
 	"strings"
 	"time"
@@ -83,7 +82,7 @@ func (p *picture) bar(b bar, x scale, tall float64, kind int, nodes []Node, titl
 		} else {
 			title = fmt.Sprintf("%s instances, most of them of %s", count(b.N), title)
 		}
-		p.add(`<g><title>%s</title>`, html.EscapeString(title))
+		p.add(`<g><title>%s</title>`, title)
 	}
 	class := fillClass(kind)
 	if width >= 4 { // an outline would be all there is to see of a narrow one

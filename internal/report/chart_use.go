@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"math"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ type use struct {
 	Wall     time.Duration
 	Advice   string
 	Saves    int64 // bytes, were the advice followed; below 0: it needs more
-	Bar      template.HTML
+	Bar      markup
 }
 
 // uses gives what each node asked and used, those first where most can be
@@ -108,8 +107,8 @@ func gib(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
-// AskedText says how much was set aside, and where that figure comes from.
-func (u *use) AskedText() string {
+// askedText says how much was set aside, and where that figure comes from.
+func (u *use) askedText() string {
 	if u.Asked <= 0 {
 		return "not recorded"
 	}
@@ -119,8 +118,8 @@ func (u *use) AskedText() string {
 	return strings.TrimSuffix(unit.FormatBytes(u.Asked)+", "+from, ", ")
 }
 
-// BusyText says how many processors were busy, of how many.
-func (u *use) BusyText() string {
+// busyText says how many processors were busy, of how many.
+func (u *use) busyText() string {
 	if u.Procs > 0 {
 		return fmt.Sprintf("%.1f of %d", u.Busy, u.Procs)
 	}
@@ -129,7 +128,7 @@ func (u *use) BusyText() string {
 
 // useBar draws the largest use as a bar, the typical one as a mark in it, and
 // what was asked as a frame. The numbers stand beside it.
-func useBar(u *use, most int64) template.HTML {
+func useBar(u *use, most int64) markup {
 	x := scale{0, float64(max(most, 1)), 1, useWidth - 1}
 	var p picture
 	p.add(`<svg width="%s" height="18" viewBox="0 0 %s 18" aria-hidden="true">`, num(useWidth), num(useWidth))

@@ -7,7 +7,8 @@
 //	chart     a picture and the same in words and numbers; made by pure
 //	          functions, one file each: chart_memory.go, chart_timeline.go,
 //	          chart_graph.go, and the table of chart_use.go
-//	WriteHTML the page: page.html, page.css and page.js, embedded
+//	WriteHTML the page (page*.go), with page.css and page.js in it; all markup
+//	          goes through writer, which escapes (markup.go)
 //
 // The page loads nothing and runs only its own script, which its content
 // policy names by hash; without the script the summary, the charts and the

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"html"
-	"html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -17,26 +14,24 @@ type chart struct {
 	ID    string
 	Title string
 	Text  string // a sentence or two: what it shows
-	SVG   template.HTML
+	SVG   markup
 	Head  []string // of the table below it; none: there is no table
 	Rows  [][]string
 }
 
 // A picture is SVG being written. Colours are the style sheet's, by class: the
 // page's policy allows no style attributes.
-type picture struct{ strings.Builder }
+type picture struct{ writer }
 
 // open begins a picture that is w by h; label names it to a screen reader.
 func (p *picture) open(class string, w, h float64, label string) {
 	p.add(`<svg class="%s" role="img" width="%s" height="%s" viewBox="0 0 %s %s" aria-label="%s">`,
-		class, num(w), num(h), num(w), num(h), html.EscapeString(label))
+		class, num(w), num(h), num(w), num(h), label)
 }
 
-func (p *picture) add(format string, args ...any) { fmt.Fprintf(p, format, args...) }
-
-// text writes a label; the text is escaped here.
+// text writes a label.
 func (p *picture) text(class string, x, y float64, text string) {
-	p.add(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), html.EscapeString(text))
+	p.add(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), text)
 }
 
 func (p *picture) line(class string, x1, y1, x2, y2 float64) {
@@ -44,9 +39,9 @@ func (p *picture) line(class string, x1, y1, x2, y2 float64) {
 }
 
 // close ends the picture.
-func (p *picture) close() template.HTML {
+func (p *picture) close() markup {
 	p.WriteString("</svg>")
-	return template.HTML(p.String()) // every text in it went through html.EscapeString
+	return p.markup()
 }
 
 // num prints a coordinate with at most one decimal.
@@ -115,5 +110,5 @@ func (p *picture) timeAxis(x scale, top, bottom float64) {
 }
 
 // kinds is how many ways there are to fill a shape: eight colours, plain and
-// in two hatchings. The style sheet has the colours, page.html the hatchings.
+// in two hatchings. The style sheet has the colours, page.go the hatchings.
 const kinds = 24
