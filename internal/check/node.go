@@ -84,8 +84,8 @@ func (c *checker) files(n workflow.Node, constants value.Record) {
 			if it.Field != in.Name {
 				continue
 			}
-			for k := range it.Values.Len() {
-				if v := it.Values.At(k); v != nil {
+			for _, v := range it.Values.All() {
+				if v != nil {
 					c.file(n, in, v, n.Place("iterables"), slices.Contains(o.IterField, in.Name))
 				}
 			}

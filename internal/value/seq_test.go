@@ -84,7 +84,7 @@ func TestSeqSize(t *testing.T) {
 		most  float64 // bytes kept for each value
 		total float64 // and allocated in all
 	}{
-		{"range", func(i int) Value { return Int(5 + 2*i) }, 0.1, 9}, // the values themselves are boxed
+		{"range", func(i int) Value { return Int(5 + 2*i) }, 0.1, 20}, // the values themselves are boxed
 		{"integers", func(i int) Value { return Int(i * i % 1000) }, 5, 20},
 		{"texts of 10", func(i int) Value { return String("sub-000000"[:10]) }, 13, 35},
 	}

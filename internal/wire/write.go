@@ -247,11 +247,11 @@ func (w *writer) iterables(its []workflow.Iterable) {
 			w.buf = value.AppendJSON(append(w.buf, `,"by_key":`...), it.ByKey)
 		} else {
 			w.buf = append(w.buf, `,"values":[`...)
-			for k := range it.Values.Len() {
+			for k, v := range it.Values.All() {
 				if k > 0 {
 					w.buf = append(w.buf, ',')
 				}
-				w.buf = value.AppendJSON(w.buf, it.Values.At(k))
+				w.buf = value.AppendJSON(w.buf, v)
 			}
 			w.buf = append(w.buf, ']')
 		}
