@@ -99,24 +99,29 @@ func tree(all []process, root int) []process {
 	return out
 }
 
-// memory reads what one process holds; the PSS, which costs the kernel a walk
-// over all its pages, only if it is asked for.
-func (p procfs) memory(pid int, pss bool) (Memory, error) {
-	var m Memory
-	fields, err := p.sizes(pid, "status")
+// memory reads the name of a process and what it holds; the PSS, which costs
+// the kernel a walk over all its pages, only if it is asked for.
+//
+// The name is read with the sizes, since a process may become another program
+// between the process table and here.
+func (p procfs) memory(pid int, pss bool) (name string, m Memory, err error) {
+	text, err := os.ReadFile(filepath.Join(p.root, strconv.Itoa(pid), "status"))
 	if err != nil {
-		return m, err
+		return "", m, err
 	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	name = strings.TrimPrefix(first, "Name:\t")
+	fields := sizesIn(string(text))
 	m.RSS, m.Size, m.Peak = fields["VmRSS"], fields["VmSize"], fields["VmHWM"]
 	m.Data = fields["VmData"] + fields["VmStk"]
 	if pss {
-		roll, err := p.sizes(pid, "smaps_rollup")
+		roll, err := readSizes(filepath.Join(p.root, strconv.Itoa(pid), "smaps_rollup"))
 		if err != nil {
-			return m, err
+			return name, m, err
 		}
 		m.PSS = roll["Pss"]
 	}
-	return m, nil
+	return name, m, nil
 }
 
 // committed gives the machine's commit charge and its limit.
@@ -128,18 +133,19 @@ func (p procfs) committed() (charge, limit int64) {
 	return fields["Committed_AS"], fields["CommitLimit"]
 }
 
-func (p procfs) sizes(pid int, file string) (map[string]int64, error) {
-	return readSizes(filepath.Join(p.root, strconv.Itoa(pid), file))
-}
-
-// readSizes reads the lines "Name:  123 kB" of a file; other lines are passed over.
+// readSizes reads the sizes in a file.
 func readSizes(path string) (map[string]int64, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	return sizesIn(string(text)), nil
+}
+
+// sizesIn reads the lines "Name:  123 kB" of a text; other lines are passed over.
+func sizesIn(text string) map[string]int64 {
 	out := map[string]int64{}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		name, rest, ok := strings.Cut(line, ":")
 		number, isSize := strings.CutSuffix(strings.TrimSpace(rest), " kB")
 		if !ok || !isSize {
@@ -149,5 +155,5 @@ func readSizes(path string) (map[string]int64, error) {
 			out[name] = n << 10
 		}
 	}
-	return out, nil
+	return out
 }

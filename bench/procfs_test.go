@@ -112,7 +112,7 @@ func TestProcessGone(t *testing.T) {
 	if len(s.Samples) != 0 {
 		t.Errorf("%d samples of a process that is gone", len(s.Samples))
 	}
-	if _, err := s.proc.memory(100, false); err == nil {
+	if _, _, err := s.proc.memory(100, false); err == nil {
 		t.Error("a process that is gone has memory")
 	}
 }

@@ -63,8 +63,8 @@ func (s *sampler) look(pss bool) {
 		if p.Zombie || (p.PID != s.root && s.same(p.PID, p.Parent)) {
 			continue
 		}
-		m, err := s.proc.memory(p.PID, pss)
-		if err != nil {
+		name, m, err := s.proc.memory(p.PID, pss)
+		if err != nil || m.Size == 0 {
 			continue
 		}
 		if !pss {
@@ -74,7 +74,7 @@ func (s *sampler) look(pss bool) {
 		switch {
 		case p.PID == s.root:
 			sample.Engine = m
-		case s.tool != "" && p.Comm == s.tool:
+		case s.tool != "" && name == s.tool:
 			sample.Tools = sample.Tools.plus(m)
 			sample.Running++
 		default:

@@ -44,7 +44,7 @@ func (w *strictWatch) follow(ctx context.Context, pid int) error {
 	ticks := time.NewTicker(5 * time.Millisecond)
 	defer ticks.Stop()
 	for {
-		m, err := proc.memory(pid, false)
+		_, m, err := proc.memory(pid, false)
 		if err != nil {
 			return nil // it has ended; that its ballast was never there is said elsewhere
 		}
