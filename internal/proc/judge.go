@@ -9,11 +9,17 @@ import (
 // judge names the failure of a command that has ended, if it is one. What
 // Raphe did comes first, then what the kernel says, then the tool's own word.
 func (p *Process) judge(r *Result, status syscall.WaitStatus, ending *Failure) *Failure {
-	if ending != nil {
-		return ending
+	inside := p.killedInside()
+	if inside != nil && inside.Limit != p.spec.MemLimit { // samples may have missed the peak
+		inside.Peak = max(inside.Peak, r.Usage.PeakRSS)
 	}
-	if f := p.killedInside(); f != nil { // even if the tool took no notice
-		return f
+	switch {
+	case ending == nil && inside != nil: // even if the tool took no notice
+		return inside
+	case inside != nil && ending.Kind == inside.Kind && ending.Together == inside.Together:
+		return inside
+	case ending != nil:
+		return ending
 	}
 	var f *Failure
 	switch {

@@ -261,7 +261,7 @@ func TestLeftBehind(t *testing.T) {
 		t.Errorf("%v is still there", left)
 	}
 
-	spec = tool(t, "leave", "nap", "1") // ends by itself a moment later
+	spec = tool(t, "brief") // ends by itself a moment later
 	if r := run(t, spec); r.Failure != nil {
 		t.Errorf("brief leftover: %v", r.Failure)
 	}

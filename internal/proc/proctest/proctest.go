@@ -54,7 +54,8 @@ func Command(args ...string) (argv, env []string) {
 	if err != nil {
 		panic(err)
 	}
-	return append([]string{self}, args...), append(os.Environ(), variable+"=1")
+	// Built with the race detector, a tool would else end a second late.
+	return append([]string{self}, args...), append(os.Environ(), variable+"=1", "GORACE=atexit_sleep_ms=0")
 }
 
 var tools map[string]func(args []string)
@@ -82,6 +83,7 @@ func init() { // here, because some tools start others
 		"burn":       func([]string) { ready(); burn() },
 		"family":     func(args []string) { start(args, nil).Wait() },
 		"leave":      func(args []string) { start(args, nil) },
+		"brief":      brief,
 		"daemon":     func(args []string) { daemon(args) },
 		"daemonHalf": func(args []string) { session(args) },
 	}
@@ -133,8 +135,13 @@ func write(args []string) {
 	out.Flush()
 }
 
+// grow holds that many bytes. They are not of Go's heap, which a race detector
+// shadows with a multiple.
 func grow(bytes int64) []byte {
-	hold := make([]byte, bytes)
+	hold, err := syscall.Mmap(-1, 0, int(bytes), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		panic(err)
+	}
 	for i := 0; i < len(hold); i += 4096 {
 		hold[i] = 1
 	}
@@ -170,6 +177,7 @@ func work(cpu time.Duration) {
 		syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
 		used = time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
 	}
+	ready()
 }
 
 func burn() {
@@ -190,6 +198,28 @@ func start(args []string, attr *syscall.SysProcAttr) *exec.Cmd {
 		os.Exit(98)
 	}
 	return c
+}
+
+// brief leaves a tool running that ends as soon as it notices.
+func brief([]string) {
+	argv, env := Command("cat")
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Env, c.Stderr = env, os.Stderr
+	in, err := c.StdinPipe()
+	if err != nil {
+		panic(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		panic(err)
+	}
+	if err := c.Start(); err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(in, "are you there?")
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		panic(err)
+	}
 }
 
 // daemon leaves a tool running in a session of its own, without its files: what
