@@ -61,9 +61,12 @@ func panel(b *strings.Builder, r shapeRun, y int, top float64, end time.Duration
 	bottom, right := y+panelHeight, plotWidth-plotRight
 	fmt.Fprintf(b, `<text x="%d" y="%d" font-weight="bold">%s, %d instances</text>`+"\n", plotLeft, y-6, escape(r.name), r.instances)
 	for i := range 3 {
-		at := bottom - i*panelHeight/2
+		at, label := bottom-i*panelHeight/2, "0"
+		if i > 0 {
+			label = showMB(int64(top) * int64(i) / 2)
+		}
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#d4d4d4"/><text x="%d" y="%d" text-anchor="end">%s</text>`+"\n",
-			plotLeft, at, right, at, plotLeft-6, at+4, showMB(int64(top)*int64(i)/2))
+			plotLeft, at, right, at, plotLeft-6, at+4, label)
 	}
 	fmt.Fprintf(b, `<text x="%d" y="%d">0</text><text x="%d" y="%d" text-anchor="end">%s</text>`+"\n",
 		plotLeft, bottom+16, right, bottom+16, end.Round(time.Second/10))
