@@ -57,8 +57,7 @@ func grind(t *testing.T, p *plan.Plan, m *mill, units int) (held, made float64) 
 
 // What the loop holds of an instance is what doc/memory.md says: one byte of
 // state, four of a count, and twelve while it waits to be looked at, with room to
-// grow. What is
-// allocated on the way grows as the instances do.
+// grow. What is allocated on the way grows as the instances do.
 func TestBytesOfAnInstance(t *testing.T) {
 	run := &mill{looked: Looked{Verdict: Run, Claim: Claim{Procs: 1}}}
 	light := &mill{looked: Looked{Verdict: Run, Light: true}}
