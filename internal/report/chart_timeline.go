@@ -41,18 +41,19 @@ func timeline(spans []span, nodes []Node, total time.Duration) (chart, []legendE
 		total = max(total, s.To)
 	}
 	total = max(total, time.Millisecond)
-	lanes, without := assignLanes(spans)
+	slots, inside, without := assignLanes(spans)
+	lanes := slots + inside
 	legend, kind := rankNodes(spans, nodes)
 	px := total / time.Duration(chartWidth-chartLeft-chartRight)
 	bars := mergeSpans(spans, lanes, max(px/2, px*time.Duration(2*lanes)*time.Duration(chartWidth)/mostBars))
-	c.Text = timelineText(spans, lanes, without, len(bars), total, legend)
+	c.Text = timelineText(spans, slots, without, len(bars), total, legend)
 	tall := min(22, max(3, 480/float64(lanes)))
 	bottom := 6 + tall*float64(lanes)
 	x := scale{0, float64(total), chartLeft, chartWidth - chartRight}
 	var p picture
 	p.open("chart", chartWidth, bottom+24, c.Title+". "+c.Text)
 	p.timeAxis(x, 4, bottom)
-	laneLabels(&p, lanes, tall)
+	laneLabels(&p, slots, lanes, tall)
 	for _, b := range bars {
 		p.bar(b, x, tall, kind[b.Node], nodes, len(bars) <= mostTitles)
 	}
@@ -60,11 +61,17 @@ func timeline(spans []span, nodes []Node, total time.Duration) (chart, []legendE
 	return c, legend
 }
 
-func laneLabels(p *picture, lanes int, tall float64) {
+// laneLabels numbers the slots, as many of them as there is room for, and names
+// the first lane of what ran within Raphe.
+func laneLabels(p *picture, slots, lanes int, tall float64) {
 	every := max(1, int(14/tall+0.99))
 	for l := range lanes {
-		if l%every == 0 {
-			p.text("tick end", chartLeft-8, 6+tall*(float64(l)+0.5)+4, fmt.Sprintf("slot %d", l+1))
+		y := 6 + tall*(float64(l)+0.5) + 4
+		switch {
+		case l == slots:
+			p.text("tick end", chartLeft-8, y, "in Raphe")
+		case l < slots && l%every == 0:
+			p.text("tick end", chartLeft-8, y, fmt.Sprintf("slot %d", l+1))
 		}
 	}
 }
@@ -159,16 +166,26 @@ func rankNodes(spans []span, nodes []Node) (legend []legendEntry, kind []int) {
 	return legend, kind
 }
 
-func timelineText(spans []span, lanes, without, bars int, total time.Duration, legend []legendEntry) string {
-	sum, bad := time.Duration(0), 0
+func timelineText(spans []span, slots, without, bars int, total time.Duration, legend []legendEntry) string {
+	sum, bad, inside := time.Duration(0), 0, 0
 	for _, s := range spans {
 		sum += s.To - s.From
+		if s.Inside {
+			inside++
+		}
 		if s.State == Failed || s.State == Stopped {
 			bad++
 		}
 	}
-	text := fmt.Sprintf("%s in %s, at most %s at once and %.1f on average.",
-		counted(len(spans), "attempt"), unit.FormatDuration(total), count(lanes+without), float64(sum)/float64(total))
+	where := ""
+	if slots > 0 {
+		where = " and " + counted(slots, "slot")
+	}
+	text := fmt.Sprintf("%s in %s%s, %.1f at once on average.",
+		counted(len(spans), "attempt"), unit.FormatDuration(total), where, float64(sum)/float64(total))
+	if inside > 0 {
+		text += fmt.Sprintf(" %s of them took no slot: they ran within Raphe.", count(inside))
+	}
 	if len(legend) > 0 && sum > 0 {
 		text += fmt.Sprintf(" Of their time %s went to %s, the most.", percent(float64(legend[0].Time)/float64(sum)), legend[0].Name)
 	}

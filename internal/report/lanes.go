@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/raphe-org/raphe/internal/event"
 )
 
 // A span is a stretch of a run in which an attempt ran.
@@ -11,33 +13,44 @@ type span struct {
 	From, To time.Duration // since the run began
 	Node     int32
 	State    State
+	Inside   bool // it ran within Raphe: no process, and no slot
 	Name     string
 	Lane     int
 }
 
-const mostLanes = 400
+const mostLanes = 400 // of either kind
 
 // assignLanes sorts spans by their beginning and puts each into the first lane
 // that is free, so that spans of one lane never overlap; there are as few lanes
-// as there ever are spans at once. Those beyond mostLanes get -1. It gives the
-// number of lanes, and how many spans have none.
-func assignLanes(spans []span) (lanes, without int) {
+// as there ever are spans at once. What ran within Raphe has lanes of its own,
+// below the slots. Spans beyond mostLanes get -1. It gives the numbers of lanes,
+// and how many spans have none.
+func assignLanes(spans []span) (slots, inside, without int) {
 	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
-	var free []time.Duration // by lane: when its last span ends
+	var ends [2][]time.Duration // by kind and lane: when its last span ends
 	for i := range spans {
 		s := &spans[i]
-		s.Lane = slices.IndexFunc(free, func(t time.Duration) bool { return t <= s.From })
+		free := &ends[0]
+		if s.Inside {
+			free = &ends[1]
+		}
+		s.Lane = slices.IndexFunc(*free, func(t time.Duration) bool { return t <= s.From })
 		switch {
 		case s.Lane >= 0:
-			free[s.Lane] = s.To
-		case len(free) < mostLanes:
-			s.Lane = len(free)
-			free = append(free, s.To)
+			(*free)[s.Lane] = s.To
+		case len(*free) < mostLanes:
+			s.Lane = len(*free)
+			*free = append(*free, s.To)
 		default:
 			without++
 		}
 	}
-	return len(free), without
+	for i := range spans {
+		if s := &spans[i]; s.Inside && s.Lane >= 0 {
+			s.Lane += len(ends[0])
+		}
+	}
+	return len(ends[0]), len(ends[1]), without
 }
 
 // A bar is one or several spans of a lane, as they are drawn.
@@ -82,26 +95,30 @@ func mergeSpans(spans []span, lanes int, least time.Duration) []bar {
 func (r *Report) spans() []span {
 	began, end := r.History.Began, r.End()
 	var out []span
-	add := func(row *Row, from time.Time, wall time.Duration, state State) {
+	add := func(row *Row, from time.Time, u *event.Usage, wall time.Duration, state State) {
 		if from.IsZero() {
 			return
 		}
 		start := max(0, from.Sub(began))
-		out = append(out, span{From: start, To: max(start, start+wall), Node: row.Node, State: state, Name: row.Name})
+		out = append(out, span{
+			From: start, To: max(start, start+wall), Node: row.Node, State: state, Name: row.Name,
+			Inside: state != Running && state != Stopped && u.CPU == 0 && u.PeakRSS == 0,
+		})
 	}
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if !row.inRun() || row.Map {
 			continue
 		}
-		for _, a := range row.Before {
-			add(row, a.Began, a.Usage.Wall, Failed)
+		for k := range row.Before {
+			a := &row.Before[k]
+			add(row, a.Began, &a.Usage, a.Usage.Wall, Failed)
 		}
 		wall := row.Usage.Wall
 		if row.State == Running || row.State == Stopped {
 			wall = end.Sub(row.Began)
 		}
-		add(row, row.Began, wall, row.State)
+		add(row, row.Began, &row.Usage, wall, row.State)
 	}
 	return out
 }

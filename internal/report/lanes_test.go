@@ -12,18 +12,21 @@ func drawSpans(t *rapid.T) []span {
 	spans := make([]span, rapid.IntRange(0, 200).Draw(t, "n"))
 	for i := range spans {
 		from := time.Duration(rapid.IntRange(0, 1000).Draw(t, "from")) * time.Millisecond
-		spans[i] = span{From: from, To: from + time.Duration(rapid.IntRange(0, 100).Draw(t, "wall"))*time.Millisecond, Node: int32(i % 3), State: Done}
+		spans[i] = span{From: from, To: from + time.Duration(rapid.IntRange(0, 100).Draw(t, "wall"))*time.Millisecond, Node: int32(i % 3), State: Done, Inside: i%5 == 0}
 	}
 	return spans
 }
 
 // most gives how many spans there are at once; one that ends where another
 // begins is not with it.
-func most(spans []span) int {
+func most(spans []span, inside bool) int {
 	top := 0
 	for i, s := range spans {
 		n := 0
 		for k, o := range spans {
+			if s.Inside != inside || o.Inside != inside {
+				continue
+			}
 			if k == i || o.From <= s.From && o.To > s.From {
 				n++
 			}
@@ -36,22 +39,25 @@ func most(spans []span) int {
 func TestLanesNeverOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		spans := drawSpans(t)
-		lanes, without := assignLanes(spans)
+		slots, inside, without := assignLanes(spans)
 		if without > 0 {
 			t.Fatalf("%d of %d have no lane", without, len(spans))
 		}
 		last := map[int]time.Duration{}
 		for _, s := range spans {
-			if s.Lane < 0 || s.Lane >= lanes {
-				t.Fatalf("lane %d of %d", s.Lane, lanes)
+			if s.Lane < 0 || s.Lane >= slots+inside || s.Inside != (s.Lane >= slots) {
+				t.Fatalf("lane %d of %d slots and %d within Raphe", s.Lane, slots, inside)
 			}
 			if s.From < last[s.Lane] {
 				t.Fatalf("%v in lane %d overlaps the one before", s, s.Lane)
 			}
 			last[s.Lane] = s.To
 		}
-		if n := most(spans); lanes > n {
-			t.Fatalf("%d lanes for %d at once", lanes, n)
+		if n := most(spans, false); slots > n {
+			t.Fatalf("%d slots for %d at once", slots, n)
+		}
+		if n := most(spans, true); inside > n {
+			t.Fatalf("%d lanes for %d at once within Raphe", inside, n)
 		}
 	})
 }
@@ -59,7 +65,8 @@ func TestLanesNeverOverlap(t *testing.T) {
 func TestMergedBars(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		spans := drawSpans(t)
-		lanes, _ := assignLanes(spans)
+		slots, inside, _ := assignLanes(spans)
+		lanes := slots + inside
 		least := time.Duration(rapid.IntRange(1, 50).Draw(t, "least")) * time.Millisecond
 		n := 0
 		ends := map[int]time.Duration{}
@@ -98,7 +105,7 @@ func TestLanesBeyondTheMost(t *testing.T) {
 	for i := range spans {
 		spans[i].To = time.Second
 	}
-	if lanes, without := assignLanes(spans); lanes != mostLanes || without != 10 {
-		t.Errorf("%d lanes, %d without", lanes, without)
+	if slots, _, without := assignLanes(spans); slots != mostLanes || without != 10 {
+		t.Errorf("%d slots, %d without", slots, without)
 	}
 }

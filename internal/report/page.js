@@ -193,7 +193,7 @@
     body.replaceChildren(...shown);
     const n = view.rows.length;
     said.textContent = (n === rows ? counted(n, "instance") : number(n) + " of " + counted(rows, "instance")) +
-      (view.by ? ", sorted by " + headings.get(view.by).textContent.toLowerCase() + (view.down ? ", largest first" : "") : ", what failed first") + ".";
+      (view.by ? ", sorted by " + headings.get(view.by).textContent.toLowerCase() + (view.down ? ", largest first" : "") : data.state[0] < data.classes.indexOf("done") ? ", what needs a look first" : ", as they began") + ".";
     byId("page").textContent = n ? number(view.from + 1) + " to " + number(to) + " of " + number(n) : "nothing matches";
     for (const b of document.querySelectorAll("#pages [data-go]")) {
       b.disabled = /first|before/.test(b.dataset.go) ? view.from === 0 : to >= n;

@@ -26,11 +26,11 @@ func (w *writer) table(r *Report) {
 	w.section("instances", "Instances", func() {
 		w.filter()
 		shown := min(firstRows, len(r.Rows))
-		said := counted(len(r.Rows), "instance") + "."
+		said := counted(len(r.Rows), "instance")
 		if shown < len(r.Rows) {
-			said = fmt.Sprintf("The first %s of %s, what failed first.", count(shown), counted(len(r.Rows), "instance"))
+			said = fmt.Sprintf("The first %s of %s", count(shown), said)
 		}
-		w.add("<p id=\"said\" class=\"note\" role=\"status\">%s</p>\n", said)
+		w.add("<p id=\"said\" class=\"note\" role=\"status\">%s.</p>\n", said)
 		if r.Left > 0 {
 			w.add("<p class=\"note\">%s have records that are not in this page: <code>raphe show</code> has them.</p>\n", counted(r.Left, "more instance"))
 		}
