@@ -13,7 +13,7 @@ func clean(s string, most int) string {
 	cut := ""
 	if len(s) > most {
 		end := most
-		for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		for end > max(0, most-utf8.UTFMax) && !utf8.RuneStart(s[end]) {
 			end--
 		}
 		cut = fmt.Sprintf(" … (%s more bytes)", count(len(s)-end))
