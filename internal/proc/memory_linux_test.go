@@ -149,7 +149,7 @@ func TestSharedMemoryIsNotTooMuch(t *testing.T) {
 		if r.Failure == nil || r.Failure.Kind != Cancelled {
 			t.Errorf("%s: %v", by, r.Failure)
 		}
-		if r.Usage.PeakPSS > sharing || r.Usage.PeakVSize < 6*200*mib || by != "group" && r.Usage.PeakPSS < 200*mib {
+		if r.Usage.PeakPSS > sharing || r.Usage.PeakVSize < 6*200*mib || by != "group" && r.Usage.PeakPSS < 150*mib {
 			t.Errorf("%s: usage %+v", by, r.Usage)
 		}
 		if left := alive(); len(left) > 0 {

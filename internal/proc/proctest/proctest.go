@@ -62,18 +62,22 @@ var tools map[string]func(args []string)
 
 func init() { // here, because some tools start others
 	tools = map[string]func(args []string){
-		"args":       func(args []string) { fmt.Printf("%q\n", args) },
-		"env":        func(args []string) { fmt.Println(os.Getenv(args[0])) },
-		"cwd":        cwd,
-		"cat":        cat,
-		"complain":   func(args []string) { fmt.Fprintln(os.Stderr, args[0]); exit(args[1:]) },
-		"exit":       exit,
-		"raise":      raise,
-		"write":      write,
-		"sleep":      func([]string) { ready(); time.Sleep(life) },
-		"nap":        func(args []string) { time.Sleep(time.Duration(number(args[0])) * time.Millisecond) },
-		"stubborn":   func([]string) { signal.Ignore(syscall.SIGTERM); ready(); time.Sleep(life) },
-		"grow":       func(args []string) { hold := grow(number(args[0])); ready(); time.Sleep(life); runtime.KeepAlive(hold) },
+		"args":     func(args []string) { fmt.Printf("%q\n", args) },
+		"env":      func(args []string) { fmt.Println(os.Getenv(args[0])) },
+		"cwd":      cwd,
+		"cat":      cat,
+		"complain": func(args []string) { fmt.Fprintln(os.Stderr, args[0]); exit(args[1:]) },
+		"exit":     exit,
+		"raise":    raise,
+		"write":    write,
+		"sleep":    func([]string) { ready(); time.Sleep(life) },
+		"nap":      func(args []string) { time.Sleep(time.Duration(number(args[0])) * time.Millisecond) },
+		"stubborn": func([]string) { signal.Ignore(syscall.SIGTERM); ready(); time.Sleep(life) },
+		"grow":     func(args []string) { hold := grow(number(args[0])); ready(); time.Sleep(life); runtime.KeepAlive(hold) },
+		"hold": func(args []string) {
+			grow(number(args[0]))
+			time.Sleep(time.Duration(number(args[1])) * time.Millisecond)
+		},
 		"leak":       func(args []string) { leak(number(args[0]), number(args[1])) },
 		"bomb":       bomb,
 		"outlive":    func(args []string) { start(args, nil).Wait(); ready(); time.Sleep(life) },
