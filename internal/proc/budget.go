@@ -131,8 +131,8 @@ func (b *Budget) enforce(now time.Time) {
 		total += held[i]
 	}
 	for i, p := range list {
-		if total > b.limit && p.division.due(now) {
-			exact := p.exactly()
+		if total > b.limit {
+			exact := p.exactly(now)
 			total += exact - held[i]
 			held[i] = exact
 		}

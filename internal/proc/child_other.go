@@ -60,12 +60,10 @@ func (p *Process) endLeftovers() []Left {
 // limit.
 func (p *Process) measure(*round) {}
 
-func (p *Process) exactly() int64 { return p.holds() }
+func (p *Process) exactly(time.Time) int64 { return p.holds() }
 
 // A division divides shared pages, which are not known here.
-type division struct{}
-
-func (*division) due(time.Time) bool { return false }
+type division struct{ spent time.Duration }
 
 func threadTime() time.Duration { return 0 }
 

@@ -67,16 +67,29 @@ func (p *Process) divided() {
 	p.held = min(p.division.held, p.last.RSS)
 }
 
-// exactly divides the tree's shared pages now, because whether something is
-// ended depends on it, and returns what the tree holds. Pages of files do not
-// count: the kernel takes them back by itself.
-func (p *Process) exactly() int64 {
+// exactly finds out what the tree holds, because whether something is ended
+// depends on it. Pages of files do not count: the kernel takes them back by
+// itself. One process shares no other pages, and is soon asked. Those of
+// several are divided, but not so often that it takes much of a CPU; meanwhile
+// what the last division found stands.
+func (p *Process) exactly(now time.Time) int64 {
 	p.mu.Lock()
-	t := tree{rss: p.last.RSS, seen: p.seen}
-	gone := p.reaped
+	t := tree{rss: p.last.RSS, seen: p.seen, alive: p.last.Processes}
+	gone, held := p.reaped, p.held
 	p.mu.Unlock()
 	if gone {
 		return 0
+	}
+	if t.alive == 1 {
+		if held = t.unshared(); held > 0 {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.held = min(held, t.rss)
+			return p.held
+		}
+	}
+	if !p.division.due(now) {
+		return held
 	}
 	p.division.divide(&t)
 	p.mu.Lock()

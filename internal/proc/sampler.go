@@ -146,11 +146,11 @@ func (p *Process) turn() (next time.Time, wait time.Duration) {
 
 // sample looks at one command: its tree, its logs, its own limits.
 func (p *Process) sample(r *round) {
-	began := threadTime()
+	began, divided := threadTime(), p.division.spent
 	p.measure(r)
 	p.mu.Lock()
 	stdout, stderr := fileSize(p.out), fileSize(p.err)
-	p.cost = threadTime() - began
+	p.cost = threadTime() - began - (p.division.spent - divided) // divisions have a share of their own
 	p.logged = max(stdout, stderr)
 	p.mu.Unlock()
 	if f := p.overMemory(r.now); f != nil {
@@ -173,8 +173,8 @@ func (p *Process) overMemory(now time.Time) *Failure {
 		return nil
 	}
 	held := p.holds()
-	if held > limit && p.division.due(now) {
-		held = p.exactly()
+	if held > limit {
+		held = p.exactly(now)
 	}
 	if held <= limit {
 		return nil

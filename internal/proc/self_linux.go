@@ -9,7 +9,7 @@ import (
 )
 
 // pssEvery is how often the shared pages of a process are divided anew: the
-// kernel walks all its page tables for that, about a millisecond for each GiB.
+// kernel walks all its page tables for that.
 const pssEvery = 5 * time.Second
 
 // own is Raphe's own PSS at the last look.

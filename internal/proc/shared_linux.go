@@ -20,14 +20,29 @@ func shared(pid int) (pss, held int64) {
 	return pss, pss - kibibytes(text, "Pss_File:") // since Linux 5.4
 }
 
-// A division says when the shared pages of a tree were divided, which takes the
-// kernel about a millisecond for each GiB, and with what result.
+// unshared returns what the processes of a tree hold if they share nothing but
+// pages of files, 0 if the kernel does not tell (before Linux 4.5).
+func (t *tree) unshared() (held int64) {
+	buf := procBuffers.Get().(*[]byte)
+	defer procBuffers.Put(buf)
+	for pid := range t.seen {
+		if n, err := readSmall("/proc/"+strconv.Itoa(pid)+"/status", *buf); err == nil {
+			held += kibibytes((*buf)[:n], "RssAnon:") + kibibytes((*buf)[:n], "RssShmem:")
+		}
+	}
+	return held
+}
+
+// A division says when the shared pages of a tree were divided, and with what
+// result. The kernel looks at every page for that, which takes it some ten
+// milliseconds for each GiB.
 type division struct {
 	rss   int64     // of the tree at the latest look
 	pss   int64     // what the look found
 	held  int64     // likewise, without the pages of files
 	until time.Time // no other look before, for the record
 	next  time.Time // nor before this to decide whether something is ended
+	spent time.Duration
 }
 
 const (
@@ -36,7 +51,7 @@ const (
 	// pssShare is which part of one CPU all divisions for the record may take,
 	// pssHaste those on which a decision depends.
 	pssShare = 300
-	pssHaste = 8
+	pssHaste = 4
 )
 
 // wanted says whether it is time to divide a tree for the record: not before
@@ -66,6 +81,7 @@ func (d *division) divide(t *tree) {
 	}
 	d.rss = t.rss
 	now, cost := time.Now(), threadTime()-began
+	d.spent += cost
 	each := cost * time.Duration(max(1, crowd()))
 	d.until, d.next = now.Add(max(pssEvery, each*pssShare)), now.Add(min(each*pssHaste, slow))
 }
