@@ -159,7 +159,7 @@ func checkFailed(t *testing.T, r *Report) {
 // TestReadWhileItRuns reads the report from within a run.
 func TestReadWhileItRuns(t *testing.T) {
 	l := newLab(t)
-	seen := map[string]string{}
+	seen := make(chan map[string]string, 1)
 	gate := filepath.Join(l.base, "gate")
 	l.run(nil, map[string]string{"waits": "while [ ! -e " + gate + " ]; do sleep 0.05; done"}, func(e event.Event) {
 		if e.Kind != event.Started {
@@ -172,15 +172,16 @@ func TestReadWhileItRuns(t *testing.T) {
 					r, err := Read(s, l.base)
 					s.Close()
 					if err == nil && len(r.Rows) > 0 {
-						seen = states(r)
+						seen <- states(r)
 						return
 					}
 				}
 				time.Sleep(50 * time.Millisecond)
 			}
+			seen <- nil
 		}()
 	})
-	if diff := cmp.Diff(map[string]string{"wf/waits": "running"}, seen); diff != "" {
+	if diff := cmp.Diff(map[string]string{"wf/waits": "running"}, <-seen); diff != "" {
 		t.Errorf("during the run (-want +got):\n%s", diff)
 	}
 }
