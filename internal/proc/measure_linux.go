@@ -55,6 +55,7 @@ func (p *Process) take(t *tree) {
 	s := &p.last
 	s.RSS, s.VSize, s.Processes = t.rss, t.vsize, t.alive
 	s.PeakRSS = max(s.PeakRSS, t.rss)
+	s.PSS = p.division.estimate(t.rss)
 	s.CPU = max(s.CPU, time.Duration(t.cpu)*(time.Second/userHZ)) // an unawaited child takes its share along
 	p.most.PeakVSize = max(p.most.PeakVSize, t.vsize)
 	p.most.Processes = max(p.most.Processes, t.alive)

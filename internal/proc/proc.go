@@ -101,7 +101,7 @@ type Sample struct {
 	PID       int
 	Elapsed   time.Duration
 	RSS       int64 // of the tree at the last look; 0 before the first
-	PSS       int64 // likewise, shared pages divided; looked at less often
+	PSS       int64 // likewise, shared pages divided: looked at less often, and between looks as RSS changed
 	VSize     int64 // likewise, address space
 	PeakRSS   int64
 	CPU       time.Duration // used so far by the tree

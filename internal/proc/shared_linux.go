@@ -64,6 +64,16 @@ func (d *division) wanted(now time.Time, rss int64, age time.Duration) bool {
 	return max(change, -change) >= max(rss/8, 1)
 }
 
+// estimate gives the shared memory of a tree between looks: what the latest
+// found and as much more or less as RSS has changed since; RSS, which is never
+// less, before the first.
+func (d *division) estimate(rss int64) int64 {
+	if d.pss == 0 {
+		return rss
+	}
+	return min(max(d.pss+rss-d.rss, 0), rss)
+}
+
 // due says whether it is time to divide a tree if a decision depends on it.
 func (d *division) due(now time.Time) bool { return !now.Before(d.next) }
 
