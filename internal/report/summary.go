@@ -110,20 +110,7 @@ func (r *Report) facts(ms []moment) []fact {
 		}
 		add("Memory limit", text)
 	}
-	raphe, tools := int64(0), int64(0)
-	for i := range ms {
-		raphe, tools = max(raphe, ms[i].Raphe.RSS), max(tools, ms[i].Tools.RSS)
-	}
-	if tools > 0 {
-		text := unit.FormatBytes(tools)
-		if h.Memory > 0 {
-			text += ", " + percent(float64(tools)/float64(h.Memory)) + " of the limit"
-		}
-		add("Memory of all tools, at most", text)
-	}
-	if raphe > 0 {
-		add("Memory of Raphe, at most", unit.FormatBytes(raphe))
-	}
+	out = append(out, heldFacts(ms, h.Memory)...)
 	if largest != nil {
 		add("Largest instance", unit.FormatBytes(largest.Usage.PeakRSS)+", "+largest.Name)
 	}
@@ -134,6 +121,25 @@ func (r *Report) facts(ms []moment) []fact {
 		add("Damage", clean(h.Damage, 500))
 	}
 	return slices.DeleteFunc(out, func(f fact) bool { return f.Value == "" })
+}
+
+// heldFacts gives what the tools and Raphe held at most.
+func heldFacts(ms []moment, limit int64) (out []fact) {
+	raphe, tools := int64(0), int64(0)
+	for i := range ms {
+		raphe, tools = max(raphe, ms[i].Raphe.RSS), max(tools, ms[i].Tools.RSS)
+	}
+	if tools > 0 {
+		text := unit.FormatBytes(tools)
+		if limit > 0 {
+			text += ", " + percent(float64(tools)/float64(limit)) + " of the limit"
+		}
+		out = append(out, fact{"Memory of all tools, at most", text})
+	}
+	if raphe > 0 {
+		out = append(out, fact{"Memory of Raphe, at most", unit.FormatBytes(raphe)})
+	}
+	return out
 }
 
 // percent prints a share that is above nothing.
