@@ -168,6 +168,8 @@ func (p *Process) launch(files [3]int, fork forker) error {
 			return nil
 		}
 		switch {
+		case isScarce(err) && tries < scarceTries:
+			time.Sleep(scarceWait << tries)
 		case c.leaf != nil && !aboutProgram(err) && err != syscall.ETXTBSY:
 			// This kernel starts nothing in a cgroup: its limits are kept by
 			// sampling then.
@@ -186,6 +188,16 @@ func (p *Process) launch(files [3]int, fork forker) error {
 		}
 	}
 }
+
+// The kernel refuses to start a command for want of memory or of room for
+// processes, which other commands give back when they end: it is asked again,
+// for two seconds in all.
+const (
+	scarceWait  = 8 * time.Millisecond
+	scarceTries = 8
+)
+
+func isScarce(err error) bool { return err == syscall.ENOMEM || err == syscall.EAGAIN }
 
 // searchPath returns the PATH of an environment.
 func searchPath(env []string) string {
