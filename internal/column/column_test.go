@@ -78,10 +78,7 @@ func TestBytes(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	texts := NewTexts()
-	var want []string
-	for _, s := range []string{"", "a", "b", strings.Repeat("x", 200), strings.Repeat("y", blockSize), strings.Repeat("z", 3*blockSize), "é", "\x00"} {
-		want = append(want, s)
-	}
+	want := []string{"", "a", "b", strings.Repeat("x", 200), strings.Repeat("y", blockSize), strings.Repeat("z", 3*blockSize), "é", "\x00"}
 	for i := range 20_000 {
 		want = append(want, fmt.Sprint("name", i))
 	}
