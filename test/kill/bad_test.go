@@ -104,7 +104,7 @@ func TestToolsThatMisbehave(t *testing.T) {
 	if err := os.Mkdir(l.path("folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	r := l.raphe("run", "wf.star", "--allow-missing", "--lab", l.dir, "--procs", "4")
+	r := l.raphe("run", "wf.star", "--allow-missing", "--lab", l.dir, "--procs", "4", "--memory-retries", "0")
 	var peak int64
 	for going := true; going; {
 		select {
