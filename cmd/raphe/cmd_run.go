@@ -12,11 +12,8 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/plan"
-	"github.com/raphe-org/raphe/internal/proc"
-	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/starlang"
 	"github.com/raphe-org/raphe/internal/task"
-	"github.com/raphe-org/raphe/internal/unit"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
@@ -46,7 +43,7 @@ func (f *runFlags) set(fs *pflag.FlagSet) {
 	fs.StringVar(&f.workflow, "workflow", "", "run the workflow `NAME`, where the definition makes several")
 	fs.StringVar(&f.executor, "executor", "local", "where tools run; this raphe has `local`")
 	fs.IntVar(&f.procs, "procs", 0, "claim at most `N` processors at once (default: all that this process may use)")
-	fs.StringVar(&f.memory, "memory", "", "let all tools together hold at most `SIZE` of memory, such as 16G (default: 90% of what this process may use)")
+	fs.StringVar(&f.memory, "memory", "", "let all tools together hold at most `SIZE` of memory, such as 16G (default: 90% of what this process may use, less where that is little)")
 	fs.StringVar(&f.limit, "limit", local.Hard.String(), "end what takes too much memory, by `HOW`: hard (above its mem_gb, or when all hold more than --memory), soft (the latter only), none")
 	fs.IntVar(&f.memoryRetries, "memory-retries", 2, "repeat what failed for want of memory `N` times with more, beyond a node's retries")
 	fs.BoolVar(&f.noLearn, "no-learn", false, "neither remember nor ask what tools needed before (also: "+noLearn+"=1)")
@@ -114,29 +111,6 @@ func runHelp(cmd *cobra.Command, flags *pflag.FlagSet, file string, args theirAr
 		fmt.Printf("  --%-24s %s\n", a.Flag()+" "+a.Type, describeArg(a))
 	}
 	return nil
-}
-
-// capacity gives what may be claimed at once.
-func (f *runFlags) capacity() (sched.Claim, error) {
-	m := proc.Available()
-	c := sched.Claim{Procs: max(1, m.CPUs), Mem: m.Memory / 10 * 9}
-	if f.procs < 1 && f.given.Changed("procs") {
-		return c, &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("--procs %d is not a number of processors", f.procs), Mend: "give 1 or more"}
-	}
-	if f.procs > 0 {
-		c.Procs = f.procs
-	}
-	if f.given.Changed("memory") {
-		n, err := unit.ParseBytes(f.memory)
-		if err == nil && n <= 0 {
-			err = fmt.Errorf("%q is no memory at all", f.memory)
-		}
-		if err != nil {
-			return c, &diag.Diagnostic{Code: diag.Usage, What: "--memory: " + err.Error(), Mend: "write a size such as 16G or 800M"}
-		}
-		c.Mem = n
-	}
-	return c, nil
 }
 
 // memoryPolicy gives what the run does about the memory of its tools.

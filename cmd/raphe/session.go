@@ -40,7 +40,7 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 	if err != nil {
 		return err
 	}
-	if err := checkCapacity(p, capacity); err != nil {
+	if err := capacity.check(p); err != nil {
 		return err
 	}
 	limits, memory, err := f.memoryPolicy(capacity.Mem)
@@ -60,7 +60,7 @@ type session struct {
 	flags    *runFlags
 	plan     *plan.Plan
 	base     string
-	capacity sched.Claim
+	capacity capacity
 	limits   local.Options
 	memory   task.Memory
 	command  string
@@ -77,13 +77,16 @@ func (s *session) run() error {
 		return err
 	}
 	defer s.close()
+	if text := s.capacity.warning(); text != "" {
+		fmt.Fprintln(os.Stderr, "warning:", text)
+	}
 	read := s.readers()
 	s.recordGraph()
 	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })
 	defer stop()
 	config := s.plan.Top.Options().Config
 	loop := sched.New(s.plan, s.runner, sched.Options{
-		Capacity:    s.capacity,
+		Capacity:    s.capacity.Claim,
 		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,
 		Sink: func(e event.Event) {
 			s.savings.event(e)
