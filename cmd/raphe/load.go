@@ -87,7 +87,7 @@ func (d *definition) choose(name string) (workflow.Workflow, error) {
 		return d.workflows[0], nil
 	default:
 		bad.What, bad.Why = "which workflow to run?", "the definition makes "+strings.Join(names, ", ")
-		bad.Mend = "name one: --workflow " + names[0]
+		bad.Mend = "name one, such as the last: --workflow " + names[len(names)-1]
 	}
 	return workflow.Workflow{}, bad
 }

@@ -74,7 +74,7 @@ func failureReport(e event.Event, blocked int, p paint, cols int) string {
 	r.line(p.red("FAILED") + "  " + p.bold(title))
 	r.part("parameters", parameters(f.Parameters))
 	cause := f.Cause
-	if e.Attempt > 1 {
+	if e.Attempt > 1 && !strings.Contains(cause, " attempts: ") { // which tells as much
 		cause += fmt.Sprintf(" (attempt %d)", e.Attempt)
 	}
 	r.part("cause", append([]string{cause}, first(splitLines(f.Detail), mostDetail)...))
