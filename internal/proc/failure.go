@@ -69,7 +69,7 @@ type Failure struct {
 	Signal  syscall.Signal // Signalled
 	Core    bool           // Signalled: it left a core dump
 	After   time.Duration  // TimedOut: the limit
-	Peak    int64          // the kinds of ForMemory, and Signalled: the most memory seen, 0 if not known
+	Peak    int64          // the kinds of ForMemory, and any SIGKILL: the most memory seen, 0 if not known
 	Limit   int64          // the kinds of ForMemory, LogLimit: what was allowed, 0 if nothing was said
 	Claim   int64          // the kinds of ForMemory: what was set aside for it, 0 if nothing was
 	Left    []Left         // processes that it left and that were ended, whatever the Kind
@@ -142,10 +142,19 @@ func (f *Failure) notFound() string {
 // signal that ended a command inside it.
 func (f *Failure) exitStatus() string {
 	text := "exit status " + strconv.Itoa(f.Status)
+	if f.passedOnKill() {
+		return "probably a command inside it was killed from outside (SIGKILL, " + text + ")" + f.held(" while it held ")
+	}
 	if name := unix.SignalName(syscall.Signal(f.Status - 128)); f.Status > 128 && name != "" {
 		text += " (perhaps a command inside it was killed by " + name + ")"
 	}
 	return text
+}
+
+// passedOnKill says whether the status is that of a shell whose command somebody
+// ended with SIGKILL: most tools of some packages are scripts.
+func (f *Failure) passedOnKill() bool {
+	return f.Kind == ExitStatus && f.Status == 128+int(syscall.SIGKILL)
 }
 
 func (f *Failure) signalled() string {
@@ -184,7 +193,7 @@ func (f *Failure) Mend() string {
 	case StartFailed:
 		return f.mendStart()
 	case ExitStatus, Signalled:
-		if f.Signal == syscall.SIGKILL {
+		if f.Signal == syscall.SIGKILL || f.passedOnKill() {
 			return "see who or what ended it (a batch system, an out-of-memory daemon); then run again"
 		}
 		return "read the end of its stderr; the fault is in the tool or in its inputs"

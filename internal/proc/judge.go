@@ -30,14 +30,12 @@ func (p *Process) judge(r *Result, status syscall.WaitStatus, ending *Failure) *
 	default:
 		return p.overLog(r.StdoutBytes, r.StderrBytes)
 	}
-	if f.Signal == syscall.SIGKILL || f.Status == 128+int(syscall.SIGKILL) {
+	if f.Signal == syscall.SIGKILL || f.passedOnKill() {
 		if why := p.killedForMemory(r.Usage.PeakRSS); why != nil {
 			why.Err = f
 			return why
 		}
-		if f.Kind == Signalled {
-			f.Peak = r.Usage.PeakRSS
-		}
+		f.Peak = r.Usage.PeakRSS
 	}
 	return p.ownWord(f, r)
 }
