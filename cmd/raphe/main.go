@@ -110,7 +110,8 @@ func storeDiagnostic(err error) *diag.Diagnostic {
 	case errors.As(err, &lost):
 		d.Mend = "another run took this base directory over; see who: raphe status"
 	case errors.Is(err, fs.ErrNotExist):
-		d.Code, d.Mend = diag.Usage, "name the base directory of a run (the one that holds "+store.Folder+")"
+		d.Code, d.What, d.Why = diag.Usage, "no run was made there", err.Error()
+		d.Mend = "name the base directory of a run (the one that holds " + store.Folder + ")"
 	default:
 		return nil
 	}
