@@ -41,7 +41,6 @@ func (ld *loader) newFunction(s *site, args starlark.Tuple, kwargs []starlark.Tu
 // functionInterface makes the interface: its inputs are the function's
 // parameters, those without a default mandatory.
 func (ld *loader) functionInterface(b *bound) *iface.Interface {
-	broken := brokenInterface(toolfile.FunctionName)
 	v, ok := b.get("function")
 	fn, isFn := v.(*starlark.Function)
 	if !ok || !isFn {
@@ -50,18 +49,18 @@ func (ld *loader) functionInterface(b *bound) *iface.Interface {
 			what += ", not " + describe(v)
 		}
 		ld.problem(b.where("function"), what, "the node runs it", "write Function(function = f), with def f(...) above")
-		return broken
+		return brokenInterface(toolfile.FunctionName)
 	}
 	outputs := ld.outputNames(b)
 	names, ok := ld.inputNames(b, fn)
 	text, written := ld.writeFunc(fn, b.where("function"))
 	if !ok || !written || outputs == nil {
-		return broken
+		return brokenInterface(toolfile.FunctionName)
 	}
 	f, err := ld.opts.Tools.Resolve(FunctionRef(text, names, outputs))
 	if err != nil {
 		ld.unresolved(b.site, toolfile.FunctionName, err)
-		return broken
+		return brokenInterface(toolfile.FunctionName)
 	}
 	return f
 }
