@@ -34,15 +34,11 @@ func Make(ctx context.Context, from, to string, perm fs.FileMode) error {
 
 // Copy is Make that shares no blocks on purpose.
 func Copy(ctx context.Context, from, to string, perm fs.FileMode) error {
-	in, err := os.Open(from)
+	in, out, err := begin(from, to, perm)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
 	for err == nil {
 		if err = ctx.Err(); err == nil {
 			_, err = io.CopyN(out, in, chunk)
@@ -51,9 +47,29 @@ func Copy(ctx context.Context, from, to string, perm fs.FileMode) error {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	if err = errors.Join(err, out.Close()); err != nil {
-		_ = os.Remove(to)
+	if err = end(out, err); err != nil {
 		return fmt.Errorf("copy %s: %w", from, err)
 	}
 	return nil
+}
+
+// begin opens the original, and makes the copy, which must not exist.
+func begin(from, to string, perm fs.FileMode) (in, out *os.File, err error) {
+	if in, err = os.Open(from); err != nil {
+		return nil, nil, err
+	}
+	if out, err = os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm); err != nil {
+		_ = in.Close()
+		return nil, nil, err
+	}
+	return in, out, nil
+}
+
+// end closes a copy that was made with that error; of a failed one nothing is
+// left.
+func end(out *os.File, err error) error {
+	if err = errors.Join(err, out.Close()); err != nil {
+		_ = os.Remove(out.Name())
+	}
+	return err
 }
