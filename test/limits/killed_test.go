@@ -66,7 +66,8 @@ func killLarge(n int, least int64) bool {
 }
 
 // The kernel ends a tool because the memory of all, raphe among them, has run
-// out: it is told as that, and the run goes on.
+// out: it is told as that, and the run goes on. Where nobody may make the cgroup
+// that it takes, raphe keeps the same limit, and the rest must hold as well.
 func TestKilledByKernel(t *testing.T) {
 	l := newLab(t, tools+`
 wf.add_nodes([hog("big", "leak", 3000, 400), script("wrapped")])
@@ -74,22 +75,25 @@ last = hog("last", "hold", 10, 0.1)
 wf.add_nodes([last])
 `)
 	l.write("wrapped", "#!/bin/sh\nhog leak 3000 400\nexit $?\n", 0o755)
+	argv := []string{filepath.Join(folder, "raphe"), "run", "wf.star", "--procs", "1", "--memory-retries", "0"}
+	kind := "killed-oom"
 	group, err := newGroup(t, 256*mib)
-	if err != nil {
-		t.Skipf("this machine lets nobody make memory cgroups: %v", err)
+	if err == nil {
+		argv = append([]string{"/bin/sh", "-c", `echo $$ >"$0" && exec "$@"`, group}, append(argv, "--memory", "4G", "--limit", "none")...)
+	} else {
+		t.Logf("no memory cgroup can be made: %v", err)
+		argv, kind = append(argv, "--memory", "256M"), "memory-exceeded"
 	}
-	raphe := filepath.Join(folder, "raphe")
-	r := l.end(l.command("/bin/sh", "-c", `echo $$ >"$0" && exec "$@"`, group, raphe, "run", "wf.star",
-		"--memory", "4G", "--procs", "1", "--memory-retries", "0", "--limit", "none"))
+	r := l.end(l.command(argv...))
 	if r.status != 1 {
 		t.Fatalf("exit status %d\n%s", r.status, r.said)
 	}
 	nothingLeft(t)
 	all := l.records()
-	l.failed(all, "wf/big", "killed-oom")
-	l.failed(all, "wf/wrapped", "killed-oom")
+	l.failed(all, "wf/big", kind)
+	l.failed(all, "wf/wrapped", kind)
 	l.succeeded(all, "wf/last")
-	if !strings.Contains(r.said, "warning: --memory 4 GiB is more than there is: 256 MiB (cgroup)") {
+	if err == nil && !strings.Contains(r.said, "warning: --memory 4 GiB is more than there is: 256 MiB (cgroup)") {
 		t.Errorf("no warning:\n%s", r.said)
 	}
 }
