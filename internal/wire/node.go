@@ -21,6 +21,10 @@ func (r *reader) node(rec *record) {
 		r.noWorkflow(in)
 		return
 	}
+	if ifaceName == "" {
+		r.problem(fmt.Sprintf("node %q has no interface", name), "the interface says what the node runs", `write "interface":"fsl.BET", or the id of an interface record`)
+		return
+	}
 	f := r.ifaces[ifaceName]
 	if f == nil {
 		f = r.resolve(iface.Ref{Name: ifaceName})

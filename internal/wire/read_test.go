@@ -41,6 +41,7 @@ func TestReadProblems(t *testing.T) {
 		{"workflow twice", `%%{"kind":"workflow","name":"w"}`, `workflow "w" is there already`, 3},
 		{"bad name", `%%{"kind":"workflow","name":"a/b"}`, `workflow name "a/b" is not valid`, 3},
 		{"unknown interface", `%%{"kind":"node","name":"n","in":"w","interface":"no.No"}`, `interface "no.No" can't be made \| no interface no.No`, 3},
+		{"node without interface", `%%{"kind":"node","name":"n","in":"w"}`, `node "n" has no interface`, 3},
 		{"interface without id", `%%{"kind":"interface","name":"x.Y"}`, `an interface record needs id and name`, 3},
 		{"interface twice", `%%{"kind":"interface","id":"i","name":"x.Y"}
 {"kind":"interface","id":"i","name":"x.Y"}`, `interface "i" is there already`, 4},
