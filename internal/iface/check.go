@@ -260,13 +260,15 @@ func (f *Interface) MissingFiles(in value.Record, dir string) []Problem {
 			continue
 		}
 		input.Type.Paths(v, func(p string, t Type) {
+			if !t.Exists {
+				return
+			}
 			info, err := os.Stat(cleanJoin(dir, p))
 			what, want := "", "file"
 			if t.Kind == Dir {
 				want = "folder"
 			}
 			switch {
-			case !t.Exists:
 			case err != nil:
 				what = fmt.Sprintf("input %q of interface %s: there is no %s %s", input.Name, f.Name, want, p)
 			case !t.FileOrDir && t.Kind == Dir != info.IsDir():

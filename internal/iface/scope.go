@@ -2,6 +2,7 @@ package iface
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -186,24 +187,10 @@ func (s *scope) relative(p string) string {
 // cleanJoin joins as JoinPath does and takes "./" and "x/.." out, as Python's
 // os.path.abspath.
 func cleanJoin(dir, p string) string {
-	joined := JoinPath(dir, p)
-	rooted := strings.HasPrefix(joined, "/")
-	var parts []string
-	for part := range strings.SplitSeq(joined, "/") {
-		switch {
-		case part == "" || part == ".":
-		case part == ".." && len(parts) > 0 && parts[len(parts)-1] != "..":
-			parts = parts[:len(parts)-1]
-		case part == ".." && rooted:
-		default:
-			parts = append(parts, part)
-		}
+	if p = JoinPath(dir, p); p == "" {
+		return ""
 	}
-	out := strings.Join(parts, "/")
-	if rooted {
-		return "/" + out
-	}
-	return out
+	return path.Clean(p)
 }
 
 // extension gives the extension of generated names, where there is a rule.

@@ -34,3 +34,23 @@ func environment(inherited []string, over ...[]string) []string {
 	}
 	return out
 }
+
+// byName gives what a list of "NAME=value" says of each name; the last counts.
+func byName(env []string) map[string]string {
+	out := make(map[string]string, len(env))
+	for _, e := range env {
+		if name, v, ok := strings.Cut(e, "="); ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// getenv gives a variable as a tool of the run sees it, with the definition's own
+// over what is inherited; "" if it is not set.
+func (r *Runner) getenv(name string, own []string) string {
+	if v, ok := getenv(name, own); ok {
+		return v
+	}
+	return r.inherited[name]
+}

@@ -21,6 +21,7 @@ import (
 type look struct {
 	unit    sched.Unit
 	name    string
+	dir     string // its working directory
 	node    workflow.Node
 	options *workflow.Options
 	iface   *iface.Interface
@@ -65,6 +66,7 @@ func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
 func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	k := &look{unit: u, node: r.plan.Node(u.Instance)}
 	k.name, _ = r.Name(u)
+	k.dir = r.dir(k.name)
 	k.options, k.iface = k.node.Options(), k.node.Interface()
 	k.env = environ(k.options.Environ)
 	var err error
@@ -79,7 +81,7 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	if k.options.Kind == workflow.MapNode && u.Element < 0 {
 		return k, nil
 	}
-	if k.inputs, err = accept(k.iface, k.inputs, r.dir(k.name)); err != nil {
+	if k.inputs, err = accept(k.iface, k.inputs, k.dir); err != nil {
 		return nil, err
 	}
 	return k, nil
@@ -100,7 +102,7 @@ func accept(f *iface.Interface, in value.Record, dir string) (value.Record, erro
 // if not, k.reason says why.
 func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	if c := k.iface.Command; c != nil && len(c.Words) > 0 {
-		path, _ := getenv("PATH", r.opts.Environ, k.env)
+		path := r.getenv("PATH", k.env)
 		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
@@ -113,7 +115,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	if err != nil {
 		k.reason = "its record can't be read: " + err.Error()
 	} else if k.reason = r.doubt(ctx, k, rec, explain); k.reason == "" {
-		r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, r.dir(k.name))
+		r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, k.dir)
 		r.elementSettled(k.unit, ref, false)
 		return true, r.claimAgain(rec)
 	}
@@ -135,7 +137,7 @@ func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, explain *key.E
 	case rec.Key != k.key && k.options.Overwrite != workflow.No:
 		return cmp.Or(key.Why(rec.Items, explain.Items()), "this version of raphe makes its keys otherwise")
 	}
-	reason := cmp.Or(changed(rec, r.dir(k.name)), r.missesRemoved(rec, k))
+	reason := cmp.Or(changed(rec, k.dir), r.missesRemoved(rec, k))
 	if reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {
 		reason = r.lookAgain(ctx, k, rec)
 	}
@@ -186,7 +188,7 @@ func (r *Runner) keyEnv(k *look) []string {
 		if _, own := getenv(name, k.env); own {
 			continue
 		}
-		if v, ok := getenv(name, r.opts.Environ); ok {
+		if v, ok := r.inherited[name]; ok {
 			env = append(env, name+"="+v)
 		}
 	}

@@ -22,7 +22,7 @@ func (r *Runner) MissingTools() diag.List {
 			return true
 		}
 		program := f.Command.Words[0]
-		path, _ := getenv("PATH", r.opts.Environ, environ(n.Node.Options().Environ))
+		path := r.getenv("PATH", environ(n.Node.Options().Environ))
 		at := [2]string{program, path}
 		d, looked := first[at]
 		switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,21 +152,21 @@ func DecodeRecord(payload []byte, base string) (*Record, error) {
 	r.Began = time.Unix(0, d.int())
 	r.Usage = d.usage(v)
 	r.Attempt = int(d.int())
-	d.each(func() { r.Argv = append(r.Argv, lengthen(d.text(), base)) })
+	d.each(func(left int) { r.Argv = append(slices.Grow(r.Argv, left), lengthen(d.text(), base)) })
 	r.Outputs = mapRecord(d.record(), func(s string) string { return lengthen(s, base) })
-	d.each(func() {
+	d.each(func(int) {
 		if r.Blobs == nil {
 			r.Blobs = map[string]store.Digest{}
 		}
 		name := d.text()
 		r.Blobs[name] = store.Digest(d.bytes(len(store.Digest{})))
 	})
-	d.each(func() {
-		r.Files = append(r.Files, FileMark{Path: lengthen(d.text(), base), Size: d.int(), MtimeNS: d.int()})
+	d.each(func(left int) {
+		r.Files = append(slices.Grow(r.Files, left), FileMark{Path: lengthen(d.text(), base), Size: d.int(), MtimeNS: d.int()})
 	})
-	d.each(func() {
+	d.each(func(left int) {
 		sum := binary.LittleEndian.Uint64(d.bytes(8))
-		r.Items = append(r.Items, key.Item{Sum: sum, Name: d.text(), Text: d.text()})
+		r.Items = append(slices.Grow(r.Items, left), key.Item{Sum: sum, Name: d.text(), Text: d.text()})
 	})
 	if d.err == nil && len(d.b) > 0 {
 		r.Failure = &event.Failure{}
@@ -224,9 +225,10 @@ func (d *reader) count() int {
 
 // each reads a count and calls fn so often, up to the first error: a count that
 // was damaged costs nothing.
-func (d *reader) each(fn func()) {
+// each calls fn for each of a list with how many are left, this one with them.
+func (d *reader) each(fn func(left int)) {
 	for n := d.count(); n > 0 && d.err == nil; n-- {
-		fn()
+		fn(n)
 	}
 }
 

@@ -73,7 +73,9 @@ func (r *results) read(ref store.Ref) (*Record, error) {
 	if ok {
 		return rec, nil
 	}
-	raw, err := r.store.Read(ref, nil)
+	buf := recordBuffers.Get().(*[recordBuffer]byte)
+	defer recordBuffers.Put(buf)
+	raw, err := r.store.Read(ref, buf[:])
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +88,12 @@ func (r *results) read(ref store.Ref) (*Record, error) {
 	r.mu.Unlock()
 	return rec, nil
 }
+
+// recordBuffers holds what records are read into. Nearly all are smaller; a
+// decoded record keeps nothing of it.
+var recordBuffers = sync.Pool{New: func() any { return new([recordBuffer]byte) }}
+
+const recordBuffer = 2 << 10
 
 // settle notes that a record is the one of its instance in this run. element
 // tells records of map elements, which are no instance's own.

@@ -36,7 +36,7 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 		}
 		k.reason = l.Reason
 	}
-	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: r.dir(k.name), started: started, began: time.Now(), claim: l.Claim}
+	a := &attemptRun{Runner: r, look: k, attempt: attempt, dir: k.dir, started: started, began: time.Now(), claim: l.Claim}
 	if a.carried, ok = l.Carry.(*carried); !ok {
 		_, a.carried = r.claim(k)
 	}
@@ -184,7 +184,7 @@ func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sc
 // call gives the one use of a native interface that a look is about.
 func (r *Runner) call(k *look) *native.Call {
 	return &native.Call{
-		Inputs: k.inputs, Params: k.iface.Params, Dir: r.dir(k.name), BaseDir: r.opts.BaseDir, Claim: r.claims.claim,
+		Inputs: k.inputs, Params: k.iface.Params, Dir: k.dir, BaseDir: r.opts.BaseDir, Claim: r.claims.claim,
 	}
 }
 

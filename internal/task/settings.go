@@ -171,7 +171,7 @@ func (r *Runner) missesRemoved(rec *Record, k *look) string {
 	gone := map[string]bool{}
 	for _, m := range rec.Files {
 		if m.Size == removedSize {
-			gone[filepath.Join(r.dir(k.name), m.Path)] = true
+			gone[filepath.Join(k.dir, m.Path)] = true
 		}
 	}
 	if len(gone) == 0 {

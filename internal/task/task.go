@@ -53,6 +53,8 @@ type Runner struct {
 	wanted  wanted
 	forms   key.Memo
 
+	inherited map[string]string // Options.Environ by name
+
 	mu   sync.Mutex
 	maps map[plan.Instance]*expansion
 }
@@ -62,7 +64,7 @@ var _ sched.Work = (*Runner)(nil)
 // New prepares the tasks of a plan. Its Visit must be shown the store's records
 // when the store is opened; then [Runner.Begin] is called with the store.
 func New(p *plan.Plan, o Options) *Runner {
-	r := &Runner{opts: o, plan: p, maps: map[plan.Instance]*expansion{}}
+	r := &Runner{opts: o, plan: p, maps: map[plan.Instance]*expansion{}, inherited: byName(o.Environ)}
 	r.results.init(o.BaseDir, p.NumInstances())
 	r.files = files{results: &r.results, byTime: o.ByTime}
 	r.slots.dir = filepath.Join(o.BaseDir, store.Folder, "slots")
