@@ -26,6 +26,7 @@ type runFlags struct {
 	noLearn                     bool
 	hash                        string
 	dryRun, json, noProgress    bool
+	events                      string
 	stopAtFirst, force          bool
 	allowMissing                bool
 
@@ -50,6 +51,7 @@ func (f *runFlags) set(fs *pflag.FlagSet) {
 	fs.StringVar(&f.hash, "hash", "", hashHelp)
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would run and why; run nothing")
 	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
+	fs.StringVar(&f.events, "events", "", "write events as JSON lines to `FILE`, too: a file, a pipe, /dev/fd/N")
 	fs.BoolVar(&f.noProgress, "no-progress", false, "plain lines instead of a display that is redrawn")
 	fs.BoolVar(&f.stopAtFirst, "stop-on-first-crash", false, "start nothing more after the first failure")
 	fs.BoolVar(&f.allowMissing, "allow-missing", false, "run what can run although tools are not found")

@@ -51,7 +51,12 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 	if err != nil {
 		return err
 	}
-	s := &session{flags: f, plan: p, base: base, capacity: capacity, limits: limits, memory: memory, command: quoteCommand(command)}
+	events, err := f.openEvents()
+	if err != nil {
+		return err
+	}
+	defer events.Close()
+	s := &session{flags: f, plan: p, base: base, capacity: capacity, limits: limits, memory: memory, command: quoteCommand(command), events: events}
 	return s.run()
 }
 
@@ -64,6 +69,7 @@ type session struct {
 	limits   local.Options
 	memory   task.Memory
 	command  string
+	events   *os.File // of --events; nil: none
 
 	store   *store.Store
 	exec    *local.Executor
