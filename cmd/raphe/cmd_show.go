@@ -127,7 +127,7 @@ func showText(base string, r *task.Record, before []*task.Record) {
 		line("state", "done")
 	}
 	line("ran", r.Began.Format("2006-01-02 15:04:05")+", because "+r.Reason)
-	line("used", fmt.Sprintf("%s wall, %s CPU, %s memory at most", unit.FormatDuration(r.Usage.Wall), unit.FormatDuration(r.Usage.CPU), unit.FormatBytes(r.Usage.PeakRSS)))
+	line("used", fmt.Sprintf("%s wall, %s CPU, %s", unit.FormatDuration(r.Usage.Wall), unit.FormatDuration(r.Usage.CPU), peakText(r)))
 	line("memory", memoryLine(&r.Usage))
 	for _, b := range before {
 		line("before", attemptLine(b))
@@ -166,6 +166,17 @@ func showText(base string, r *task.Record, before []*task.Record) {
 	}
 }
 
+// peakText gives the most memory of an attempt.
+func peakText(r *task.Record) string {
+	switch {
+	case r.Usage.PeakRSS > 0:
+		return unit.FormatBytes(r.Usage.PeakRSS) + " memory at most"
+	case len(r.Argv) > 0:
+		return "memory not known (too short to be measured)"
+	}
+	return "memory not known" // what runs inside Raphe has none of its own
+}
+
 // memoryLine says what was set aside for an attempt and what it used, "" where
 // nothing was.
 func memoryLine(u *event.Usage) string {
@@ -176,8 +187,12 @@ func memoryLine(u *event.Usage) string {
 	if u.Asked.From == event.FromUser {
 		verb = "asked"
 	}
-	text := fmt.Sprintf("%s %s (%s), used %s at most", verb, unit.FormatBytes(u.Asked.Mem), u.Asked.From, unit.FormatBytes(u.PeakRSS))
-	if would := enough(u.PeakRSS); u.Asked.From == event.FromUser && u.PeakRSS > 0 && would < u.Asked.Mem {
+	text := fmt.Sprintf("%s %s (%s)", verb, unit.FormatBytes(u.Asked.Mem), u.Asked.From)
+	if u.PeakRSS == 0 {
+		return text + ", what it used is not known"
+	}
+	text += ", used " + unit.FormatBytes(u.PeakRSS) + " at most"
+	if would := enough(u.PeakRSS); u.Asked.From == event.FromUser && would < u.Asked.Mem {
 		text += fmt.Sprintf("; mem_gb=%s would do", gibibytes(would))
 	}
 	return text
@@ -186,7 +201,7 @@ func memoryLine(u *event.Usage) string {
 // attemptLine tells of an attempt that was repeated.
 func attemptLine(r *task.Record) string {
 	text := fmt.Sprintf("attempt %d, %s", r.Attempt, unit.FormatDuration(r.Usage.Wall))
-	if r.Usage.Asked.Mem > 0 {
+	if r.Usage.Asked.Mem > 0 && r.Usage.PeakRSS > 0 {
 		text += fmt.Sprintf(", %s of %s", unit.FormatBytes(r.Usage.PeakRSS), unit.FormatBytes(r.Usage.Asked.Mem))
 	}
 	if r.Failure != nil {

@@ -27,7 +27,7 @@ const mostSavings = 1000
 
 // event takes in an event of the run.
 func (s *savings) event(e event.Event) {
-	if e.Kind != event.Finished || e.Usage == nil || e.Usage.Asked.From != event.FromUser {
+	if e.Kind != event.Finished || e.Usage == nil || e.Usage.Asked.From != event.FromUser || e.Usage.PeakRSS == 0 {
 		return
 	}
 	n := s.nodes[e.Node]

@@ -25,6 +25,8 @@ func TestSavings(t *testing.T) {
 		{"less than half would do, but it is little", []event.Event{used("wf.a", g, 100*m, user)}, ""},
 		{"much, but less than half", []event.Event{used("wf.a", 32*g, 15*g, user)}, ""},
 		{"nobody asked for it", []event.Event{used("wf.a", 8*g, g, event.FromLearned), used("wf.b", 8*g, g, event.FromRetry)}, ""},
+		{"too short to be measured", []event.Event{used("wf.a", 8*g, 0, user)}, ""},
+		{"some too short to be measured", []event.Event{used("wf.a", 8*g, 0, user), used("wf.a", 8*g, 1200*m, user)}, "mem_gb could be lower: wf.a 8 -> 1.5"},
 		{"it failed", []event.Event{{Kind: event.Failed, Node: "wf.a", Usage: &event.Usage{PeakRSS: 1, Asked: event.Asked{Mem: 8 * g, From: user}}}}, ""},
 		{"the worst first, and few", []event.Event{used("wf.a", 3*g, m, user), used("wf.b", 9*g, m, user), used("wf.c", 5*g, m, user), used("wf.d", 4*g, m, user), used("wf.e", 4*g, m, user)},
 			"mem_gb could be lower: wf.b 9 -> 0.1, wf.c 5 -> 0.1, wf.d 4 -> 0.1, and 2 more"},

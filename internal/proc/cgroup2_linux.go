@@ -93,7 +93,7 @@ func (v *version2) undo(g *groups) {
 }
 
 func (v *version2) limit(dir string, bytes int64) error {
-	if filepath.Base(dir) != "tools" {
+	if filepath.Base(dir) != "tools" { // nor for the young, which have no limit to set
 		_ = put(dir, "memory.oom.group", "1") // all of a command or nothing, since Linux 4.19
 	}
 	if bytes <= 0 {
@@ -106,19 +106,20 @@ func (v *version2) limit(dir string, bytes int64) error {
 	return nil
 }
 
+func (*version2) gate(dir string) (int, error) {
+	return open(dir, syscall.O_RDONLY|syscall.O_DIRECTORY)
+}
+
 // fork has the kernel start the child in the group (clone3, since Linux 5.7).
-func (*version2) fork(_ *groups, dir, file string, argv []string, attr *syscall.ProcAttr) (int, error) {
-	fd, err := open(dir, syscall.O_RDONLY|syscall.O_DIRECTORY)
-	if err != nil {
-		return 0, errNoGroup
-	}
-	defer syscall.Close(fd)
+func (*version2) fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	inside := *attr
 	sys := *attr.Sys
-	sys.UseCgroupFD, sys.CgroupFD = true, fd
+	sys.UseCgroupFD, sys.CgroupFD = true, gate
 	inside.Sys = &sys
 	return syscall.ForkExec(file, argv, &inside)
 }
+
+func (*version2) peak(dir string) int64 { return figure(dir, "memory.peak", "") } // since Linux 5.19
 
 func (*version2) kills(dir string) int64 { return figure(dir, "memory.events", "oom_kill") }
 

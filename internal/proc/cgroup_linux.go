@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // groups are the memory cgroups of one Budget:
@@ -17,11 +18,14 @@ import (
 //	  raphe-PID-START-N     of this Budget
 //	    coordinator         Raphe itself (version 2 only)
 //	    tools               all commands; its limit is the Budget's
+//	      young             those that have no group of their own yet
 //	      1, 2, ...         one for each
 //
-// A command with a limit of its own is born in its group. The others get one
-// when they are seen first, so that short commands cost nothing: what they held
-// before is left to sampling.
+// A command with a limit of its own is born in its group. The others are born
+// in the one of the young, below the limit of all together from their first
+// page on, and move to one of their own when they are seen first: making and
+// removing a group costs as much as a short command takes. What they held until
+// then stays counted where it was.
 //
 // A cgroup counts the page cache of files that its processes read and write,
 // too. That kills nothing: the kernel drops cached pages before it looks for
@@ -34,7 +38,9 @@ type groups struct {
 	base   string // raphe-PID-START-N
 	tools  string
 	limit  int64 // of all together; 0 is none
+	young  *leaf
 	next   atomic.Int64
+	told   atomic.Int64           // kills among the young for which a command was named
 	rmdir  func(dir string) error // files of a cgroup need not be removed first; save in tests
 }
 
@@ -47,12 +53,17 @@ type kernel interface {
 	undo(g *groups)
 	// limit sets what a group may hold.
 	limit(dir string, bytes int64) error
+	// gate opens what fork needs of a group.
+	gate(dir string) (fd int, err error)
 	// fork starts a child that is in the group from its first moment.
-	fork(g *groups, dir string, file string, argv []string, attr *syscall.ProcAttr) (pid int, err error)
+	fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (pid int, err error)
 	// kills counts the processes of the group that the kernel ended for memory.
 	kills(dir string) int64
 	// hit says whether the group has reached its own limit.
 	hit(dir string, bytes int64) bool
+	// peak is the most that was counted in the group, pages of files and what
+	// the kernel itself needed among it; 0 is not known.
+	peak(dir string) int64
 }
 
 // budgets counts the groups that this process has made.
@@ -76,7 +87,7 @@ func findGroups(root string, limit int64) *groups {
 	g := &groups{limit: limit, rmdir: syscall.Rmdir}
 	switch {
 	case own.memory != "": // where version 1 has the memory, version 2 does not
-		g.kernel, g.home = version1{}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
+		g.kernel, g.home = &version1{back: -1}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
 	case own.unified != "":
 		g.kernel, g.home = &version2{}, inOwn(own.unified, own.mount)
 	}
@@ -110,15 +121,35 @@ func (g *groups) open() error {
 	if err := os.Mkdir(g.base, 0o755); err != nil {
 		return err
 	}
-	if err := g.prepare(g); err != nil {
+	err := g.prepare(g)
+	if err == nil {
+		err = g.openYoung()
+	}
+	if err != nil {
 		g.remove()
+	}
+	return err
+}
+
+// openYoung makes the group of the young, whose gate stays open.
+func (g *groups) openYoung() error {
+	dir := filepath.Join(g.tools, "young")
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
+	gate, err := g.gate(dir)
+	if err != nil {
+		return err
+	}
+	g.young = &leaf{groups: g, dir: dir, gate: gate}
 	return nil
 }
 
 // remove removes the groups as far as no process is left in them.
 func (g *groups) remove() {
+	if g.young != nil {
+		syscall.Close(g.young.gate)
+	}
 	g.undo(g)
 	g.removeTree(g.base)
 }
@@ -151,11 +182,13 @@ func (g *groups) removeStale() {
 	}
 }
 
-// A leaf is the cgroup of one command.
+// A leaf is the cgroup of one command, or that of the young.
 type leaf struct {
 	groups *groups
 	dir    string
-	bytes  int64 // its own limit; 0 is none
+	bytes  int64       // its own limit; 0 is none
+	gate   int         // of the young's; that of a command is opened for the one child
+	shut   atomic.Bool // nothing can be born there
 }
 
 // newLeaf makes the group of one command, with a limit of its own if bytes is
@@ -176,8 +209,40 @@ func (b *Budget) newLeaf(bytes int64) *leaf {
 	return l
 }
 
+// cradle returns the group in which a command without one of its own is to be
+// born, nil if there is no limit for all together, or no group.
+func (b *Budget) cradle() *leaf {
+	if !b.limited() {
+		return nil
+	}
+	if g := b.cgroups(); g != nil && !g.young.shut.Load() {
+		return g.young
+	}
+	return nil
+}
+
+// isYoung says whether the group is that of the young.
+func (l *leaf) isYoung() bool { return l == l.groups.young }
+
+// giveUp is told that the kernel starts nothing in the group.
+func (l *leaf) giveUp() {
+	if l.isYoung() {
+		l.shut.Store(true)
+		return
+	}
+	l.remove()
+}
+
 func (l *leaf) fork(file string, argv []string, attr *syscall.ProcAttr) (int, error) {
-	return l.groups.fork(l.groups, l.dir, file, argv, attr)
+	if l.isYoung() {
+		return l.groups.fork(l.gate, file, argv, attr)
+	}
+	gate, err := l.groups.gate(l.dir)
+	if err != nil {
+		return 0, errNoGroup
+	}
+	defer syscall.Close(gate)
+	return l.groups.fork(gate, file, argv, attr)
 }
 
 // limits says whether the kernel keeps the command's own limit.
@@ -229,17 +294,53 @@ func (p *Process) killedInside() *Failure {
 		return nil
 	}
 	p.mu.Lock()
-	f := &Failure{Kind: KilledOOM, Peak: p.last.PeakRSS, Claim: p.spec.Claim}
+	peak := p.last.PeakRSS
 	p.mu.Unlock()
-	g := l.groups
-	switch {
-	case l.bytes > 0 && g.hit(l.dir, l.bytes):
+	if l.bytes > 0 && l.groups.hit(l.dir, l.bytes) {
 		// RSS would count shared pages more than once.
-		f.Kind, f.Limit, f.Peak = MemoryExceeded, l.bytes, l.bytes
-	case g.limit > 0 && g.hit(g.tools, g.limit):
-		f.Kind, f.Limit, f.Together = MemoryExceeded, g.limit, true
+		return &Failure{Kind: MemoryExceeded, Limit: l.bytes, Peak: l.bytes, Claim: p.spec.Claim}
 	}
-	return f
+	return l.groups.killed(peak, p.spec.Claim)
+}
+
+// killed returns the failure of a command that the kernel ended, but not for a
+// limit of its own.
+func (g *groups) killed(peak, claim int64) *Failure {
+	if g.limit > 0 && g.hit(g.tools, g.limit) {
+		return &Failure{Kind: MemoryExceeded, Together: true, Limit: g.limit, Peak: peak, Claim: claim}
+	}
+	return &Failure{Kind: KilledOOM, Peak: peak, Claim: claim}
+}
+
+// killedYoung is killedInside for a command that somebody killed, maybe before
+// it had moved to a group of its own. The kernel counts such kills for all the
+// young together, so each is told of one command only.
+func (p *Process) killedYoung(peak int64) *Failure {
+	l := p.cradle
+	if l == nil || time.Since(p.started) > slow {
+		return nil
+	}
+	g := l.groups
+	for {
+		told := g.told.Load()
+		if g.kills(l.dir) <= told {
+			return nil
+		}
+		if g.told.CompareAndSwap(told, told+1) {
+			return g.killed(peak, p.spec.Claim)
+		}
+	}
+}
+
+// counted returns the most memory that the kernel has counted of a command in
+// the group in which it was born, 0 if there is none. The pages of files that
+// are still there, which a process does not hold, are left out.
+func (l *leaf) counted() int64 {
+	if !l.limits() {
+		return 0
+	}
+	files := figure(l.dir, "memory.stat", "active_file") + figure(l.dir, "memory.stat", "inactive_file")
+	return max(0, l.groups.peak(l.dir)-files)
 }
 
 // put writes a file of a cgroup.

@@ -154,6 +154,7 @@ func TestVersion1(t *testing.T) {
 		"memory.use_hierarchy": "1", "tools/memory.use_hierarchy": "1",
 		"tools/memory.limit_in_bytes": "536870912", "tools/memory.memsw.limit_in_bytes": "536870912",
 		"tools/1/memory.limit_in_bytes": "134217728", "tools/1/memory.memsw.limit_in_bytes": "134217728",
+		"tools/young/tasks": "", // no limit of its own
 	}
 	if diff := cmp.Diff(want, fileTree(t, g.base)); diff != "" {
 		t.Error(diff)
@@ -175,7 +176,7 @@ func TestVersion1(t *testing.T) {
 	if _, err := os.Stat(g.base); err == nil {
 		t.Errorf("left: %v", fileTree(t, g.base))
 	}
-	if diff := cmp.Diff([]string{"cgroup.procs", "raphe-x/tasks"}, slices.Sorted(maps.Keys(fileTree(t, g.home)))); diff != "" {
+	if diff := cmp.Diff([]string{"cgroup.procs", "raphe-x/tasks", "tasks"}, slices.Sorted(maps.Keys(fileTree(t, g.home)))); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -97,11 +97,21 @@ type leaf struct{}
 
 func (b *Budget) newLeaf(int64) *leaf { return nil }
 
+func (b *Budget) cradle() *leaf { return nil }
+
+func (*leaf) giveUp() {}
+
+func (*leaf) counted() int64 { return 0 }
+
 func (*leaf) fork(string, []string, *syscall.ProcAttr) (int, error) { return 0, syscall.ENOSYS }
 
 func (*leaf) remove() {}
 
 func (p *Process) killedInside() *Failure { return nil }
+
+func (p *Process) killedYoung(int64) *Failure { return nil }
+
+func raiseAdj(int) {}
 
 func (p *Process) cgroup() *leaf { return nil }
 

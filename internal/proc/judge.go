@@ -47,6 +47,9 @@ func (p *Process) killedForMemory(peak int64) *Failure {
 	p.mu.Lock()
 	grown := peak - p.last.RSS
 	p.mu.Unlock()
+	if f := p.killedYoung(peak); f != nil {
+		return f
+	}
 	f := &Failure{Kind: KilledOOM, Peak: peak, Claim: p.spec.Claim}
 	if !memoryRanOut() {
 		f.Probably = true

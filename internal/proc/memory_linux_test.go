@@ -204,6 +204,9 @@ func TestOOMScores(t *testing.T) {
 	}
 	spec := tool(t, "family", "sleep")
 	p := start(t, spec)
+	if got := score(strconv.Itoa(p.PID())); got != min(ownAdj+adjStep, 1000) {
+		t.Errorf("a tool that was just started has %d", got)
+	}
 	child := readyPIDs(t, spec.Stdout, 1)[0]
 	want := min(ownAdj+adjStep, 1000)
 	eventually(t, "scores of tools", func() bool {
@@ -233,7 +236,7 @@ func TestProbablyForMemory(t *testing.T) {
 		oom.short = was
 		oom.Unlock()
 		f := r.Failure
-		if probably := short > -1<<40; f == nil || f.Probably != probably || f.ForMemory() != probably || f.Peak == 0 {
+		if probably := short > -1<<40; f == nil || f.Probably != probably || f.ForMemory() != probably || f.Peak != r.Usage.PeakRSS {
 			t.Errorf("%d bytes short: %+v", short, f)
 		}
 	}

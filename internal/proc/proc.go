@@ -74,7 +74,9 @@ type Usage struct {
 	MaxRSS int64
 
 	// PeakRSS is the best figure for the memory of the tree at its largest:
-	// from samples, and from MaxRSS where that tells more.
+	// from samples, from MaxRSS where that is the command's own, and of a
+	// command that was too short for both from its cgroup, if it had one of its
+	// own; 0: not known.
 	PeakRSS int64
 
 	// PeakPSS and PeakVSize are the tree's largest sums of memory with shared
@@ -115,6 +117,8 @@ type Process struct {
 	spec     Spec
 	started  time.Time
 	born     uint64 // clock ticks since boot just before the start
+	parent   int64  // the most memory that Raphe itself had had just after it
+	cradle   *leaf  // the cgroup in which it was born with others; nil if there is none
 	out, err int    // the log files, kept open to watch their size; -1 if none
 	timeout  *time.Timer
 

@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("arguments arrived as %s want %s", got, want)
 	}
 	u := r.Usage
-	if u.Wall <= 0 || u.User+u.System <= 0 || u.MaxRSS < 1<<20 || u.PeakRSS < 1<<20 || u.Processes != 1 {
+	if u.Wall <= 0 || u.User+u.System <= 0 || u.MaxRSS < 1<<20 || u.PeakRSS != 0 && u.PeakRSS < 1<<20 || u.Processes != 1 {
 		t.Errorf("usage %+v", u)
 	}
 	if r.StdoutBytes != int64(len(read(t, spec.Stdout))) || r.StderrBytes != 0 {
@@ -146,10 +146,10 @@ func TestEnds(t *testing.T) {
 	} {
 		r := run(t, tool(t, c.args...))
 		if r.Failure != nil && r.Failure.Signal == syscall.SIGKILL {
-			if r.Failure.Peak < 1<<20 {
-				t.Errorf("%v: peak %d", c.args, r.Failure.Peak)
+			if r.Failure.Peak != r.Usage.PeakRSS {
+				t.Errorf("%v: peak %d, used %d", c.args, r.Failure.Peak, r.Usage.PeakRSS)
 			}
-			r.Failure.Peak = 0
+			r.Failure.Peak = 0 // known only if a busy machine made it last
 		}
 		if r.Failure == nil || r.Failure.Error() != c.text {
 			t.Errorf("%v: %v; want %q", c.args, r.Failure, c.text)
@@ -306,7 +306,7 @@ func TestNoMemoryIsRecognised(t *testing.T) {
 			}
 			r := run(t, spec)
 			var inner *Failure
-			if f := r.Failure; f == nil || f.Kind != OutOfMemory || !f.ForMemory() || f.Peak == 0 || !errors.As(f.Err, &inner) || inner.Kind != ExitStatus {
+			if f := r.Failure; f == nil || f.Kind != OutOfMemory || !f.ForMemory() || f.Peak != r.Usage.PeakRSS || !errors.As(f.Err, &inner) || inner.Kind != ExitStatus {
 				t.Errorf("%s: %v", words, r.Failure)
 			}
 		}

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -44,12 +45,17 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	p := &Process{spec: *spec, out: -1, err: -1, wait: fast}
 	if spec.MemLimit > 0 {
 		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
-	} else if spec.Budget.limited() {
-		spec.Budget.cgroups()
+	}
+	if p.leaf == nil {
+		p.cradle = spec.Budget.cradle()
 	}
 	files, err := p.openFiles()
 	if err == nil {
 		err = p.launch(files, fork)
+	}
+	if err == nil {
+		raiseAdj(p.pid)
+		p.parent = ownPeak()
 	}
 	for i, fd := range files { // the child has its own, and logs are watched through p
 		shared := i == 2 && fd == files[1]
@@ -157,7 +163,7 @@ func (p *Process) launch(files [3]int, fork forker) error {
 	if failure != nil {
 		return failure
 	}
-	c := &child{file: file, argv: p.spec.Argv, leaf: p.leaf, attr: &syscall.ProcAttr{
+	c := &child{file: file, argv: p.spec.Argv, leaf: cmp.Or(p.leaf, p.cradle), attr: &syscall.ProcAttr{
 		Dir: p.spec.Dir, Env: p.spec.Env, Sys: childAttr,
 		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
 	}}
@@ -170,11 +176,11 @@ func (p *Process) launch(files [3]int, fork forker) error {
 		switch {
 		case isScarce(err) && tries < scarceTries:
 			time.Sleep(scarceWait << tries)
-		case c.leaf != nil && !aboutProgram(err) && err != syscall.ETXTBSY:
+		case c.leaf != nil && !aboutProgram(err) && !isScarce(err) && err != syscall.ETXTBSY:
 			// This kernel starts nothing in a cgroup: its limits are kept by
 			// sampling then.
-			p.leaf.remove()
-			c.leaf, p.leaf = nil, nil
+			c.leaf.giveUp()
+			c.leaf, p.leaf, p.cradle = nil, nil, nil
 		case err == syscall.ETXTBSY && tries < 8:
 			// Something wrote the program a moment ago, and a child that is
 			// just being started has the file open still. It passes by itself.

@@ -31,8 +31,11 @@ func (p *Process) Wait() Result {
 	last, most, orphaned := p.last, p.most, p.orphaned
 	p.mu.Unlock()
 
-	r := Result{ExitCode: status.ExitStatus(), Started: p.started, Usage: usageOf(&usage, &orphaned, last, most)}
+	r := Result{ExitCode: status.ExitStatus(), Started: p.started, Usage: usageOf(&usage, &orphaned, last, most, p.parent)}
 	r.Usage.Wall = wall
+	if r.Usage.PeakRSS == 0 {
+		r.Usage.PeakRSS = p.cgroup().counted()
+	}
 	if status.Signaled() {
 		r.Signal = status.Signal()
 	}
@@ -55,8 +58,8 @@ func (p *Process) Wait() Result {
 
 // usageOf puts together what the kernel's accounting says of the command and
 // the descendants that were waited for, the same of those that Raphe had to
-// reap, and the samples.
-func usageOf(ru, orphaned *syscall.Rusage, last Sample, most Usage) Usage {
+// reap, and the samples. parent is the most that Raphe had had at the start.
+func usageOf(ru, orphaned *syscall.Rusage, last Sample, most Usage, parent int64) Usage {
 	u := Usage{
 		User:       time.Duration(ru.Utime.Nano() + orphaned.Utime.Nano()),
 		System:     time.Duration(ru.Stime.Nano() + orphaned.Stime.Nano()),
@@ -70,9 +73,10 @@ func usageOf(ru, orphaned *syscall.Rusage, last Sample, most Usage) Usage {
 	// Children that nobody waited for, because their parent ignored SIGCHLD or
 	// was killed before them, are only in the samples.
 	u.User += max(0, last.CPU-u.User-u.System)
-	// MaxRSS says nothing of a process that stayed smaller than Raphe itself.
+	// MaxRSS says nothing of a process that stayed smaller than Raphe itself
+	// was. If none was seen either, nothing is known.
 	u.PeakRSS = last.PeakRSS
-	if u.MaxRSS > ownPeak() || last.PeakRSS == 0 {
+	if u.MaxRSS > parent {
 		u.PeakRSS = max(u.PeakRSS, u.MaxRSS)
 	}
 	return u

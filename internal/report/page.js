@@ -156,7 +156,7 @@
     fact("Memory set aside", claim.join(", "));
     fact("To go on", f.rerun, true);
     for (const b of x.before || []) {
-      fact("Attempt " + b.n, "failed: " + b.cause + " (" + timeOf(b.wall * ms) + ", " + sizeOf(Math.floor(b.peak / 1024)) + " at most)");
+      fact("Attempt " + b.n, "failed: " + b.cause + " (" + timeOf(b.wall * ms) + (b.peak ? ", " + sizeOf(Math.floor(b.peak / 1024)) + " at most" : "") + ")");
     }
     list("Parameters", Object.entries(f.parameters || {}));
     text("Detail", f.detail);

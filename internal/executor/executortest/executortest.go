@@ -160,7 +160,7 @@ func success(t *testing.T, e executor.Executor) {
 	if len(handles) != 1 || handles[0].Host == "" || o.Host != handles[0].Host {
 		t.Errorf("handles %+v, host %q; want one", handles, o.Host)
 	}
-	if o.Started.Before(before.Add(-time.Second)) || o.Usage.Wall <= 0 || o.Usage.PeakRSS <= 0 {
+	if o.Started.Before(before.Add(-time.Second)) || o.Usage.Wall <= 0 || o.Usage.MaxRSS <= 0 {
 		t.Errorf("started %v, usage %+v", o.Started, o.Usage)
 	}
 	if got := read(t, task.Stdout); got != "[]\n" || o.StdoutBytes != 3 || o.StderrBytes != 0 {

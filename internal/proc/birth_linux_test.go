@@ -1,0 +1,213 @@
+package proc
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// groupOf gives the cgroup of a process or thread, by its folder in /proc: that
+// of the memory controller, or of version 2 where it has no other.
+func groupOf(t *testing.T, process string) (group string) {
+	t.Helper()
+	for line := range strings.Lines(read(t, "/proc/"+process+"/cgroup")) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3) // see cgroups(7)
+		if parts[1] == "memory" || parts[1] == "" && group == "" {
+			group = parts[2]
+		}
+	}
+	return group
+}
+
+// A command is below the limit of all together when it begins, and so is what it
+// starts; the thread that forked it is not. Soon it has a group of its own.
+func TestBornInside(t *testing.T) {
+	b := NewBudget(512 * mib)
+	home := groupOf(t, "thread-self")
+	spec := tool(t, "family", "sleep")
+	spec.Budget = b
+	inside := func(group string) bool {
+		return b.Enforced() == "sampling" || strings.Contains(group, "/"+groupPrefix) && strings.Contains(group, "/tools/")
+	}
+	_, err := Run(spec, func(p *Process) {
+		if got := groupOf(t, strconv.Itoa(p.PID())); !inside(got) {
+			t.Errorf("%s: born in %s", b.Enforced(), got)
+		}
+		if got := groupOf(t, "thread-self"); got != home && b.Enforced() != "cgroup v2" {
+			t.Errorf("the thread that forked is in %s, not in %s", got, home)
+		}
+		child := readyPIDs(t, spec.Stdout, 1)[0]
+		for _, pid := range []int{p.PID(), child} {
+			eventually(t, "a group of its own", func() bool {
+				got := groupOf(t, strconv.Itoa(pid))
+				return b.Enforced() == "sampling" || inside(got) && !strings.HasSuffix(got, "/young")
+			})
+		}
+		p.Kill()
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	b.Close()
+	if left := groupsLeft(); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// Without a limit for all together there is nothing to be born into.
+func TestBornOutside(t *testing.T) {
+	for _, b := range []*Budget{nil, NewBudget(0)} {
+		spec := tool(t, "exit", "0")
+		spec.Budget = b
+		p := start(t, spec)
+		if p.cradle != nil || b.Enforced() != "sampling" {
+			t.Error("a group was made for nobody")
+		}
+		p.Wait()
+	}
+}
+
+// Version 2 has the kernel itself start a child in a group, which takes no
+// memory controller, so that it can be tried wherever version 2 is mounted.
+func TestCloneIntoGroup(t *testing.T) {
+	dir := filepath.Join(ownCgroups("").unified, groupPrefix+"test-"+strconv.Itoa(os.Getpid()))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Logf("no group of version 2 can be made: %v", err)
+		return
+	}
+	defer os.Remove(dir)
+	spec := tool(t, "sleep")
+	l := &leaf{groups: &groups{kernel: &version2{}}, dir: dir}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	pid, err := l.fork(spec.Argv[0], spec.Argv, &syscall.ProcAttr{Env: spec.Env, Sys: childAttr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !l.has(pid) || l.has(os.Getpid()) {
+		t.Error("who is where")
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
+	if _, _, err := wait4(pid, 0, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// A kernel that starts nothing in a group is asked once; what follows is started
+// outside, and no other reason to refuse a start leads there.
+func TestNothingBornInside(t *testing.T) {
+	for _, c := range []struct {
+		err     error
+		outside bool
+	}{{syscall.ENOSYS, true}, {errNoGroup, true}, {syscall.ENOMEM, false}, {syscall.ENOENT, false}} {
+		g := &groups{}
+		g.young = &leaf{groups: g}
+		b := &Budget{limit: 1, made: true, groups: g}
+		p := &Process{spec: Spec{Argv: []string{"/bin/sh"}}, cradle: b.cradle()}
+		var err error
+		synctest.Test(t, func(t *testing.T) { // nobody waits for memory
+			err = p.launch([3]int{}, func(asked *child) (int, uint64, error) {
+				if asked.leaf != nil {
+					return 0, 0, c.err
+				}
+				return 1, 0, nil
+			})
+		})
+		if outside := err == nil; outside != c.outside || (p.cradle == nil) != outside || (b.cradle() == nil) != outside {
+			t.Errorf("%v: started outside: %v (%v)", c.err, outside, err)
+		}
+	}
+}
+
+// What the kernel ended among the young is told of as many commands as it was,
+// whoever asks first, and only of young ones.
+func TestKilledYoung(t *testing.T) {
+	g := fakeGroups(t, map[string]string{
+		"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/cgroup.procs": "SELF\n",
+	})
+	if err := g.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer g.remove()
+	b := &Budget{limit: 512 * mib, made: true, groups: g}
+	young := func() *Process { return &Process{cradle: b.cradle(), started: time.Now(), spec: Spec{Claim: 7}} }
+	if f := young().killedYoung(9); f != nil {
+		t.Errorf("before anything: %v", f)
+	}
+	kills := func(n int) {
+		write(t, filepath.Join(g.young.dir, "memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill "+strconv.Itoa(n)+"\n", 0o600)
+	}
+	kills(1)
+	old := young()
+	old.started = time.Now().Add(-time.Minute)
+	if f := old.killedYoung(9); f != nil {
+		t.Errorf("one that was not young any more: %v", f)
+	}
+	if f := (&Process{started: time.Now()}).killedYoung(9); f != nil {
+		t.Errorf("one that was born elsewhere: %v", f)
+	}
+	if diff := cmp.Diff(&Failure{Kind: KilledOOM, Peak: 9, Claim: 7}, young().killedYoung(9)); diff != "" {
+		t.Errorf("by a limit above: %s", diff)
+	}
+	kills(9)
+	write(t, filepath.Join(g.tools, "memory.max_usage_in_bytes"), "536870912\n", 0o600)
+	var told sync.Map
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if f := young().killedYoung(0); f != nil {
+				told.Store(i, f)
+			}
+		})
+	}
+	all.Wait()
+	n := 0
+	told.Range(func(_, f any) bool {
+		n++
+		if diff := cmp.Diff(&Failure{Kind: MemoryExceeded, Together: true, Limit: 512 * mib, Claim: 7}, f); diff != "" {
+			t.Errorf("by the limit of all together: %s", diff)
+		}
+		return true
+	})
+	if n != 8 {
+		t.Errorf("8 more were killed, %d were told so", n)
+	}
+}
+
+// What the kernel counted of a command, without the pages of files that it left
+// in the cache.
+func TestCounted(t *testing.T) {
+	for kind, c := range map[string]struct {
+		kernel kernel
+		file   string
+		want   int64
+	}{
+		"version 1":         {&version1{}, "memory.max_usage_in_bytes", 5 * mib},
+		"version 2":         {&version2{}, "memory.peak", 5 * mib},
+		"before Linux 5.19": {&version2{}, "memory.current", 0},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, c.file), bytesOf(30)+"\n", 0o600)
+		write(t, filepath.Join(dir, "memory.stat"), "anon 0\nactive_file "+bytesOf(5)+"\ninactive_file "+bytesOf(20)+"\n", 0o600)
+		l := &leaf{groups: &groups{kernel: c.kernel}, dir: dir, bytes: 64 * mib}
+		if got := l.counted(); got != c.want {
+			t.Errorf("%s: %d bytes, want %d", kind, got, c.want)
+		}
+		l.bytes = 0 // it was not there from the beginning
+		if got := l.counted(); got != 0 {
+			t.Errorf("%s: %d bytes of one that came later", kind, got)
+		}
+	}
+	if (*leaf)(nil).counted() != 0 {
+		t.Error("bytes in no group")
+	}
+}
