@@ -6,6 +6,7 @@
 //	Node        one step: an interface, its inputs, its options
 //	Options     what nipype's Node, MapNode and JoinNode take beside the interface
 //	Iterable    one field and the values it runs through
+//	Foreign     what a node has that nipype handed over
 //
 // A definition never holds run state. It is kept in columns without pointers,
 // so that a workflow written by a loop of a million different nodes costs some
@@ -57,6 +58,9 @@ type Definition struct {
 	excused   map[placeKey]bool // inputs whose value was wrong
 	spared    map[NodeID]bool   // were cloned or removed: that they stand alone is meant
 	scratch   []byte
+
+	python  *Python
+	foreign map[NodeID]*Foreign // nil in a definition that was made for Raphe
 }
 
 // nodeRow is one node: 24 bytes, no pointers.

@@ -11,6 +11,7 @@
 //	Command    how a command is put together and judged
 //	Line       a command that is ready to be run
 //	Native     an interface written in Go (package internal/native runs it)
+//	Python     an interface that only nipype itself can run
 //	Func       a pure Starlark function as text (package internal/starfn runs it)
 //	Ref        how an interface is written down: enough to make it again
 //
@@ -44,6 +45,7 @@ type Interface struct {
 	Command  *Command
 	Native   *Native
 	Function *Function
+	Python   *Python
 
 	// Made by Build.
 	digest [sha256.Size]byte
@@ -73,6 +75,13 @@ type Native struct {
 type Function struct {
 	Fn      Func
 	Outputs []string // one: the return value whatever it is; several: its elements
+}
+
+// Python runs nipype's own class of a node that nipype handed over; which node
+// it is, its inputs included, is in the node's blob.
+type Python struct {
+	Class string // module and name
+	Split bool   // its command runs apart, between two short uses of Python
 }
 
 // A Func is a pure Starlark function as text: Source is a module that defines
