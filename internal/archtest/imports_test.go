@@ -32,6 +32,7 @@ var layers = []struct {
 	// definitions
 	{"internal/iface", "internal/diag internal/value", "an interface as facts; starts nothing"},
 	{"internal/starfn", "internal/diag internal/iface internal/value", "functions as text"},
+	{"internal/nipype", "internal/iface internal/value", "nipype's files, written; starts nothing"},
 	{"workflow", "internal/column internal/diag internal/iface internal/value", "the definition; no run state"},
 
 	// interfaces written in Go
