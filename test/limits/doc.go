@@ -7,6 +7,7 @@
 //	world_test.go     the processes of the tools: what they hold, whether any is left
 //	leak_test.go      tools that grow, alone and together, under each --limit
 //	family_test.go    many children, daemons, orphans, tools that ignore signals
+//	birth_test.go     tools in their first moments
 //	killed_test.go    tools that somebody else ended, the kernel among them
 //	scarce_test.go    raphe itself in little memory and little address space
 //	shapes_test.go    workflows of many shapes, run and resumed
