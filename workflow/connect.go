@@ -17,6 +17,7 @@ type Edge struct {
 	Fn      *Func // nil: the value as it is
 	Dst     Element
 	DstPort string
+	Python  bool // nipype calls a function on it; the value passes Raphe as it is
 
 	// Where it is written: the whole, and the names of its two ports. Where only
 	// one of them is known, it stands for all.
@@ -41,6 +42,9 @@ func (w Workflow) Connect(e Edge) {
 	joint := jointRow{src: d.intern(e.SrcPort), dst: d.intern(e.DstPort)}
 	if e.Fn != nil {
 		joint.fn = d.internFunc(e.Fn) + 1
+	}
+	if e.Python {
+		joint.fn |= byPython
 	}
 	d.addEdge(edgeRow{
 		src: e.Src.element(), dst: e.Dst.element(),
@@ -128,9 +132,10 @@ func (d *Definition) Edge(i int) (Edge, Workflow) {
 	e := Edge{Src: d.handle(r.src), SrcPort: d.text(j.src), Dst: d.handle(r.dst), DstPort: d.text(j.dst)}
 	e.SrcPos, e.DstPos = d.unpackSpot(r.pos)
 	e.spread()
-	if j.fn != 0 {
-		e.Fn = d.funcs.items[j.fn-1]
+	if fn := j.fn &^ byPython; fn != 0 {
+		e.Fn = d.funcs.items[fn-1]
 	}
+	e.Python = j.fn&byPython != 0
 	return e, Workflow{d, d.elementParent(r.src)}
 }
 
@@ -149,7 +154,7 @@ func (d *Definition) Link(i int) (l Link, ok bool) {
 	j := d.joints.At(r.joint)
 	src, srcPort, okSrc := d.resolve(r.src, j.src)
 	dst, dstPort, okDst := d.resolve(r.dst, j.dst)
-	return Link{d.elementParent(r.src), src, dst, srcPort, dstPort, j.fn}, okSrc && okDst
+	return Link{d.elementParent(r.src), src, dst, srcPort, dstPort, j.fn &^ byPython}, okSrc && okDst
 }
 
 func (d *Definition) resolve(e element, port Name) (NodeID, Name, bool) {

@@ -103,6 +103,9 @@ type jointRow struct {
 	fn       uint32 // Definition.funcs + 1; 0: none
 }
 
+// byPython stands beside jointRow.fn where nipype calls a function on the value.
+const byPython = 1 << 31
+
 // New makes an empty definition.
 func New() *Definition {
 	d := &Definition{names: column.NewTexts(), workflows: make([]workflowRow, 1)}

@@ -1,5 +1,7 @@
 package workflow
 
+import "github.com/raphe-org/raphe/internal/iface"
+
 // A Foreign is what a node has beside its interface, inputs and options when
 // another program made it: nipype, whose plugin hands its expanded graph over.
 // Such a node is one instance, has its place on disk from there, and is kept
@@ -13,6 +15,10 @@ type Foreign struct {
 	Blob   string   // the pickle of the node, relative to the hand-over folder
 	Digest [32]byte // SHA-256 of the blob
 	Opaque []string // its inputs that have no form here: only the blob holds them
+
+	// Otherwise runs the node where its interface, one of the catalogue, can't; nil
+	// for a node whose interface is Python anyway.
+	Otherwise *iface.Interface
 }
 
 // A Class is what is known of the Python class that a foreign node runs. Nodes
@@ -21,6 +27,7 @@ type Class struct {
 	ID          string   // what the records of a definition call it
 	Name        string   // module and name: "nipype.interfaces.fsl.preprocess.BET"
 	Interface   string   // its name in the catalogue, "" if it is not there
+	Inputs      []string // all of them; empty where only those that are set are known
 	Outputs     []string // in order of declaration
 	InputSpec   string   // module and name of the class of its inputs
 	OutputSpec  string

@@ -125,6 +125,9 @@ func (c *checker) readEdges() {
 		}
 		c.links = append(c.links, link{l.Dst, l.DstPort, uint32(i)})
 		src, dst := c.def.Node(l.Src), c.def.Node(l.Dst)
+		if dst.Foreign() != nil {
+			continue // nipype has checked it; what it has not is for the run to say
+		}
 		j := joint{src.Interface(), dst.Interface(), src.Options(), dst.Options(), l.SrcPort, l.DstPort, l.Fn != 0}
 		if c.good[j] {
 			continue
@@ -171,7 +174,8 @@ func (c *checker) readLost(i int) {
 }
 
 // unknown reports whether an interface stands in for one that could not be
-// made; what is wrong with that has been said.
+// made; what is wrong with that has been said. Of a class that nipype runs as
+// little is known.
 func unknown(f *iface.Interface) bool {
 	return f.Command == nil && f.Native == nil && f.Function == nil
 }

@@ -13,10 +13,12 @@ import (
 	"github.com/raphe-org/raphe/workflow"
 )
 
-// node checks one node; links are the connections that lead to it.
+// node checks one node; links are the connections that lead to it. Of one that
+// nipype handed over nothing is asked: there, what is wrong with a node ends that
+// node, and not the run.
 func (c *checker) node(n workflow.Node, links []link) {
 	f := n.Interface()
-	if unknown(f) {
+	if unknown(f) || n.Foreign() != nil {
 		return
 	}
 	connected := func(name string) bool {

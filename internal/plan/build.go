@@ -34,6 +34,7 @@ func Build(top workflow.Workflow) (*Plan, diag.List) {
 	b.number()
 	b.checkDims()
 	b.checkNames()
+	b.checkForeign()
 	if len(b.problems.List) > 0 {
 		return nil, b.problems.List
 	}

@@ -2,10 +2,13 @@ package plan
 
 import (
 	"bytes"
+	"fmt"
 	"hash/maphash"
 	"slices"
 
+	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/value"
+	"github.com/raphe-org/raphe/workflow"
 )
 
 // marks says which values of a dimension have a hash behind their text in
@@ -162,4 +165,31 @@ func groupTexts(n int, text func(dst []byte, i int) []byte, suspected func([]byt
 		groups[g] = append(groups[g], i)
 	}
 	return slices.DeleteFunc(groups, func(g []int) bool { return len(g) < 2 })
+}
+
+// checkForeign reports two nodes that nipype handed over with one directory,
+// and such as have several instances: nipype has expanded them already.
+func (b *builder) checkForeign() {
+	if b.plan.Def.Python() == nil {
+		return
+	}
+	owners := map[string]workflow.Node{}
+	for k := range b.plan.numRuns() {
+		v := b.plan.run(k)
+		node := b.node(v)
+		f := node.Foreign()
+		if f == nil {
+			continue
+		}
+		if b.plan.size(v) != 1 {
+			b.problems.add(node.Pos(), fmt.Sprintf("node %q has a class, and %d instances", node.FullName(), b.plan.size(v)),
+				"a node that nipype hands over is expanded already, and is one instance", "write one node for each instance")
+		}
+		if first, twice := owners[f.Dir]; twice {
+			b.problems.add(node.Pos(), fmt.Sprintf("two nodes have the directory %q", f.Dir), "each would write over the results of the other",
+				"give one of them another dir", diag.Note{Pos: first.Pos(), Text: "the first is here"})
+			continue
+		}
+		owners[f.Dir] = node
+	}
 }

@@ -63,9 +63,13 @@ func shortHash(v value.Value) string {
 
 // Dir gives the working directory of an instance, relative to base_dir and
 // with slashes: nipype's base/workflow/.../_field_value/node. It is also the
-// instance's name: no two instances share it.
+// instance's name: no two instances share it. A node that nipype handed over
+// has its directory from there.
 func (p *Plan) Dir(i Instance) string {
 	v, index := p.locate(i)
+	if f := p.Def.Node(p.vertices[v].node).Foreign(); f != nil {
+		return f.Dir
+	}
 	f := p.form(v)
 	full := p.Def.Node(p.vertices[v].node).FullName()
 	name := full[strings.LastIndexByte(full, '.')+1:]

@@ -21,6 +21,10 @@ func (r *reader) node(rec *record) {
 		r.noWorkflow(in)
 		return
 	}
+	if class := rec.text("class"); class != "" {
+		r.foreignNode(rec, w, name, class)
+		return
+	}
 	if ifaceName == "" {
 		r.problem(fmt.Sprintf("node %q has no interface", name), "the interface says what the node runs", `write "interface":"fsl.BET", or the id of an interface record`)
 		return
@@ -196,8 +200,12 @@ func (r *reader) edge(rec *record) {
 	e := workflow.Edge{Pos: r.pos(), Fn: r.edgeFunc(rec)}
 	e.Src, e.SrcPort = r.end(w, "from", from)
 	e.Dst, e.DstPort = r.end(w, "to", to)
+	if r.classes != nil {
+		e.Python = rec.flag("python")
+	}
 	if e.Src != nil && e.Dst != nil {
 		w.Connect(e)
+		lowerEnds(e)
 	}
 }
 

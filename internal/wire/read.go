@@ -65,6 +65,7 @@ type reader struct {
 	excused   []string                     // inputs of the node that is being read, whose value was wrong
 	ifaces    map[string]*iface.Interface  // by id, or by name where nothing shapes them
 	funcs     map[string]iface.Func
+	classes   map[string]*foreignClass // nil in a definition that was made for Raphe
 }
 
 var errLongRecord = fmt.Errorf("a record is longer than %d MiB", maxRecord>>20)
@@ -126,9 +127,13 @@ func (r *reader) record(text []byte) bool {
 		r.node(rec)
 	case "edge":
 		r.edge(rec)
+	case "python":
+		r.python(rec)
+	case "class":
+		r.class(rec)
 	default:
 		r.problem(fmt.Sprintf("there is no record of kind %q", kind), "doc/formats.md lists the kinds of records",
-			diag.DidYouMean(kind, []string{"workflow", "interface", "function", "node", "edge"}))
+			diag.DidYouMean(kind, []string{"workflow", "interface", "function", "node", "edge", "python", "class"}))
 		return true
 	}
 	rec.finish(kind)

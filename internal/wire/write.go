@@ -20,6 +20,7 @@ func Write(w io.Writer, top workflow.Workflow) error {
 		funcIDs: map[iface.Func]string{},
 	}
 	wr.object("kind", value.String(headerKind)).field("version", value.Int(Version)).end()
+	wr.python(wr.def.Python())
 	wr.workflow(top, "")
 	for id := workflow.NodeID(1); int(id) <= wr.def.NumNodes(); id++ {
 		n := wr.def.Node(id)
@@ -53,6 +54,7 @@ type writer struct {
 	numbers int                         // of interface records so far
 	funcs   map[*workflow.Func]string
 	funcIDs map[iface.Func]string
+	classes map[*workflow.Class]bool // written; nil in a definition that was made for Raphe
 }
 
 // object starts a record.
@@ -177,9 +179,15 @@ func (w *writer) funcID(fn *workflow.Func) string {
 }
 
 func (w *writer) node(n workflow.Node, path string) {
-	f := w.interfaceName(n.Interface())
-	w.object("kind", value.String("node")).field("name", value.String(n.Name())).field("in", value.String(path)).
-		field("interface", value.String(f))
+	if f := n.Foreign(); f != nil {
+		w.class(f.Class)
+		w.object("kind", value.String("node")).field("name", value.String(n.Name())).field("in", value.String(path))
+		w.foreign(n, f)
+	} else {
+		f := w.interfaceName(n.Interface())
+		w.object("kind", value.String("node")).field("name", value.String(n.Name())).field("in", value.String(path)).
+			field("interface", value.String(f))
+	}
 	if in := n.Inputs(); len(in) > 0 {
 		w.name("inputs")
 		w.buf = value.AppendRecordJSON(w.buf, in, true)
@@ -273,6 +281,7 @@ func (w *writer) edge(e workflow.Edge, path string) {
 			w.field("args", value.List(e.Fn.Args))
 		}
 	}
+	w.flag("python", e.Python)
 	w.end()
 }
 
