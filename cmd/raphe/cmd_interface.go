@@ -27,7 +27,8 @@ func newInterfaceCommand() *cobra.Command {
 }
 
 func newInterfaceListCommand() *cobra.Command {
-	return &cobra.Command{
+	var tools bool
+	cmd := &cobra.Command{
 		Use:   "list [PACKAGE]",
 		Short: "List all interfaces, or those of a package",
 		Args:  wants("[PACKAGE]"),
@@ -41,12 +42,23 @@ func newInterfaceListCommand() *cobra.Command {
 			}
 			for _, p := range packages {
 				for _, n := range (toolfile.Catalogue{}).Names(p) {
-					fmt.Println(p + "." + n)
+					if name := p + "." + n; !tools || isTool(name) {
+						fmt.Println(name)
+					}
 				}
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&tools, "names", false, "only what runs a command-line tool of nipype's interfaces, for programs that hand workflows over")
+	return cmd
+}
+
+// isTool reports whether an interface of the catalogue runs a command, as a
+// class of nipype's does that is a CommandLine.
+func isTool(name string) bool {
+	f, err := toolfile.Resolve(iface.Ref{Name: name})
+	return err == nil && f.Command != nil
 }
 
 func newInterfaceShowCommand() *cobra.Command {

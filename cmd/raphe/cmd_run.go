@@ -64,18 +64,28 @@ func newRunCommand() *cobra.Command {
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.set(flags)
 	cmd := &cobra.Command{
-		Use:   "run FILE [options] [--NAME VALUE of the definition ...]",
+		Use:   "run FILE [options] [--NAME VALUE of the definition ...]\n  raphe run [options] SCRIPT.py [arguments of the script ...]",
 		Short: "Run a workflow",
 		Long: `Run the workflow that FILE defines (Starlark, or JSON lines for *.jsonl).
+A Python script is run as it stands, with Raphe in place of nipype's plugins.
 Finished instances are taken from the store; everything else runs. Ctrl-C once:
 what runs may end, nothing new starts; twice: everything is ended at once. The
 same command again goes on where it stopped.
 ` + statusHelp,
 		DisableFlagParsing: true, // the definition has options of its own
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"star", "jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+			return []string{"star", "jsonl", "py"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if own, script, rest, ok := takeScript(flags, args); ok {
+				if containsHelp(own) {
+					return runHelp(cmd, flags, "", theirArgs{})
+				}
+				if err := flags.Parse(own); err != nil {
+					return usageError(cmd, err)
+				}
+				return runScript(&f, script, rest)
+			}
 			file, own, theirs, err := splitArgs(flags, args)
 			if err != nil {
 				return err

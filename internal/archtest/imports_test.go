@@ -28,6 +28,8 @@ var layers = []struct {
 	{"internal/pulse", "", "a function called at intervals"},
 	{"nifti", "", "images; public, so it stands alone"},
 	{"interfaces", "", "the catalogue's files"},
+	{"python", "", "the Python package's files"},
+	{"python/wheel", "", "makes the wheel; no part of Raphe"},
 
 	// definitions
 	{"internal/iface", "internal/diag internal/value", "an interface as facts; starts nothing"},
@@ -58,6 +60,7 @@ var layers = []struct {
 	{"internal/executor", "internal/proc", "where commands run; knows no graph"},
 	{"internal/executor/local", "internal/executor internal/proc", "this machine"},
 	{"internal/executor/executortest", "internal/executor internal/proc internal/proc/proctest", "what every executor keeps"},
+	{"internal/pyworker", "internal/executor internal/proc internal/value", "Python for nodes of nipype; knows no task"},
 	{"internal/sched", "internal/event internal/plan", "the loop; no store, no key, no process"},
 	{"internal/learn", "", "what interfaces needed before"},
 	{"internal/task", "internal/diag internal/event internal/executor internal/filecopy internal/iface internal/key internal/learn internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/unit internal/value nifti workflow", "one instance, from inputs to record"},

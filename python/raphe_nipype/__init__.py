@@ -1,0 +1,1 @@
+"""Hands nipype's workflows over to Raphe, which runs them."""
