@@ -15,6 +15,7 @@ package executor
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/raphe-org/raphe/internal/proc"
@@ -30,6 +31,15 @@ type Task struct {
 
 	Stdin, Stdout, Stderr string // files; "" is none
 	StdoutIsData          bool   // Stdout is a result of the tool and not a log
+
+	// Input and Output, if not nil, are taken instead of Stdin and Stdout: the
+	// command's ends of pipes. The caller closes them. This machine only.
+	Input, Output *os.File
+
+	// Fork, if not nil, brings the command into being; Argv only names it. See
+	// proc.Spec. This machine only.
+	Fork     func() (pid int, err error)
+	Template *proc.Template // which forks it or, without Fork, which it is
 
 	Procs    int           // CPUs to ask a cluster for; 0 counts as 1
 	MemBytes int64         // memory that the task may use, enforced; 0 is no limit of its own

@@ -27,7 +27,8 @@ var orphanList = sync.OnceValue(func() int {
 })
 
 // orphans returns the orphans, zombies among them. What is in Raphe's own
-// process group was started by os/exec and is none.
+// process group was started by os/exec and is none; neither is what a template
+// has forked, or may just have.
 func orphans() []orphan {
 	own := syscall.Getpgrp()
 	var pids []int
@@ -39,6 +40,9 @@ func orphans() []orphan {
 		list := make([]orphan, 0, len(again))
 		passing := false // one has ended since the list was read
 		for _, pid := range again {
+			if isForked(pid) {
+				continue
+			}
 			s, ok := readStat(pid)
 			passing = passing || !ok || !s.alive()
 			if ok && s.group != own {
@@ -48,7 +52,7 @@ func orphans() []orphan {
 		// The children of one that ended meanwhile may have come after the
 		// list was read, so it has to be the same twice.
 		if !passing || slices.Equal(pids, again) {
-			return list
+			return slices.DeleteFunc(list, func(o orphan) bool { return isExpected(&o) || isForked(o.pid) })
 		}
 		pids = again
 	}

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,13 +32,14 @@ const (
 	NoSpace                        // it failed, and there is no space for its files
 	Cancelled                      // Raphe ended it because it was no longer wanted
 	OutOfMemory                    // it failed and said that it got no memory
+	NoReply                        // it was to answer, and ended without or with nonsense
 )
 
 var kindNames = [...]string{
 	NotFound: "not-found", NotExecutable: "not-executable", StartFailed: "start-failed",
 	ExitStatus: "exit-status", Signalled: "signalled", KilledOOM: "killed-oom", TimedOut: "timed-out",
 	MemoryExceeded: "memory-exceeded", LogLimit: "log-limit", BackgroundLeft: "background-left",
-	NoSpace: "disk-full", Cancelled: "cancelled", OutOfMemory: "out-of-memory",
+	NoSpace: "disk-full", Cancelled: "cancelled", OutOfMemory: "out-of-memory", NoReply: "no-reply",
 }
 
 // String returns the stable short name of the kind, such as "timed-out".
@@ -73,7 +75,7 @@ type Failure struct {
 	Limit   int64          // the kinds of ForMemory, LogLimit: what was allowed, 0 if nothing was said
 	Claim   int64          // the kinds of ForMemory: what was set aside for it, 0 if nothing was
 	Left    []Left         // processes that it left and that were ended, whatever the Kind
-	Err     error          // NotExecutable, StartFailed: the reason; NoSpace, OutOfMemory, KilledOOM: the failure it explains
+	Err     error          // NotExecutable, StartFailed, NoReply: the reason; NoSpace, OutOfMemory, KilledOOM: the failure it explains
 
 	// Together: MemoryExceeded, and Limit is what all commands may hold
 	// together. This one was chosen because it held most beyond its Claim.
@@ -124,6 +126,8 @@ func (f *Failure) Error() string {
 		return fmt.Sprintf("no space left for files in %s (%v)", f.Where, f.Err)
 	case Cancelled:
 		return "cancelled"
+	case NoReply:
+		return f.Err.Error()
 	}
 	return f.Kind.String()
 }
@@ -209,11 +213,17 @@ func (f *Failure) Mend() string {
 		return "free some space, or put the working directory on another disk (--base-dir)"
 	case Cancelled:
 		return "run again; what was complete is not done again"
+	case NoReply:
+		return "read the end of its stderr; run again"
 	}
 	return ""
 }
 
 func (f *Failure) mendStart() string {
+	var known interface{ Mend() string }
+	if errors.As(f.Err, &known) {
+		return known.Mend()
+	}
 	errno, _ := asErrno(f.Err)
 	switch errno {
 	case syscall.E2BIG:

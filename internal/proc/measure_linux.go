@@ -21,16 +21,24 @@ func (p *Process) measure(r *round) {
 	}
 	clear(spare)
 	t := tree{seen: spare, table: r.table}
+	if p.isTemplate() {
+		t.table = map[int][]int{} // what it forks is not its own
+	}
 	t.add(p.pid)
 	for i := range r.strangers {
-		if o := &r.strangers[i]; p.owns(o) || p.alone(o) && !isDoubtful(o) {
+		if o := &r.strangers[i]; p.owns(o) || p.alone(o) && !isDoubtful(o) && !p.isTemplate() {
 			t.add(o.pid)
 		}
 	}
 	p.settle(&t, before)
-	divided := p.division.wanted(r.now, t.rss, r.now.Sub(p.started))
-	if divided {
+	var own int64
+	divided := false
+	switch {
+	case p.forked():
+		t.rss, own = t.own()
+	case !p.isTemplate() && p.division.wanted(r.now, t.rss, r.now.Sub(p.started)):
 		p.division.divide(&t)
+		divided = true
 	}
 
 	p.mu.Lock()
@@ -41,6 +49,8 @@ func (p *Process) measure(r *round) {
 	p.spare, p.seen = p.seen, t.seen
 	p.take(&t)
 	switch {
+	case p.forked():
+		p.held = own
 	case divided:
 		p.divided()
 	case r.now.Before(p.division.next): // too soon for a closer look
@@ -78,8 +88,11 @@ func (p *Process) exactly(now time.Time) int64 {
 	t := tree{rss: p.last.RSS, seen: p.seen, alive: p.last.Processes}
 	gone, held := p.reaped, p.held
 	p.mu.Unlock()
-	if gone {
+	switch {
+	case gone:
 		return 0
+	case p.forked(): // each sample is exact
+		return held
 	}
 	if t.alive == 1 {
 		if held = t.unshared(); held > 0 {

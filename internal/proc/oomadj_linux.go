@@ -51,7 +51,7 @@ func (p *Process) settle(t *tree, before map[int]uint64) {
 		return
 	}
 	var join *leaf
-	if p.spec.Budget.limited() && p.spec.MemLimit <= 0 {
+	if p.spec.Budget.limited() && p.spec.MemLimit <= 0 && !p.isTemplate() { // whose commands are born where it is
 		join = p.ownCgroup()
 	}
 	for pid := range t.seen {

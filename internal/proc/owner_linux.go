@@ -11,7 +11,7 @@ import (
 // process group or its cgroup, was seen in its tree, writes to its files, or
 // works in its directory, where no other command does.
 func (p *Process) owns(o *orphan) bool {
-	if o.group == p.pid {
+	if o.group == p.pid || p.isTemplate() && p.spec.Template.lost(o) {
 		return true
 	}
 	p.mu.Lock()
@@ -40,7 +40,7 @@ func (p *Process) alone(o *orphan) bool {
 	family.Lock()
 	defer family.Unlock()
 	for _, q := range family.running {
-		if q == p {
+		if q == p || q.isTemplate() { // which leaves nothing
 			continue
 		}
 		if o != nil && q.born <= o.start || o == nil && (isBelow(p.spec.Dir, q.spec.Dir) || isBelow(q.spec.Dir, p.spec.Dir)) {
@@ -117,7 +117,7 @@ func (p *Process) claim(list []orphan) []claim {
 		owned, suspected := false, false
 		for _, q := range others {
 			owned = owned || q.owns(o)
-			suspected = suspected || q.born <= o.start
+			suspected = suspected || q.born <= o.start && !q.isTemplate()
 		}
 		switch inDoubt := isDoubtful(o); {
 		case owned, o.start < p.born && !inDoubt: // another's, or older than p

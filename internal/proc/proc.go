@@ -4,6 +4,7 @@
 //	Spec     what to run: argument vector, environment, files, limits
 //	Run      runs a Spec to its end; Start only starts it
 //	Process  a command that runs; Wait returns its Result, Terminate and Kill end it
+//	Template a command that forks others on request
 //	Result   how it ended: a Failure or nil, exit status, Usage
 //	Failure  why it did not succeed: a Kind, one clause for people, and the mend
 //	Budget   the memory that several commands share
@@ -31,6 +32,7 @@
 package proc
 
 import (
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -56,6 +58,18 @@ type Spec struct {
 
 	StdoutIsData bool // Stdout is a result of the tool, so LogLimit does not apply to it
 
+	// Input and Output, if not nil, are taken instead of Stdin and Stdout: the
+	// command's ends of pipes. The caller closes them.
+	Input, Output *os.File
+
+	// Fork, if not nil, brings the command into being: it asks Template to fork,
+	// and returns the id of a process that is a child of this one already. Argv
+	// only names the command then, for messages; Env, Dir and Stdin are its own
+	// business, and Stdout and Stderr are files that are there, to which it is to
+	// append. Only where CanFork.
+	Fork     func() (pid int, err error)
+	Template *Template // which forks the command or, without Fork, which the command is
+
 	MemLimit int64         // bytes the whole tree may hold; 0 is no limit of its own
 	Claim    int64         // bytes set aside for it; who holds most beyond that goes first when Budget is exceeded
 	Budget   *Budget       // shared with other commands; nil is none
@@ -76,7 +90,7 @@ type Usage struct {
 	// PeakRSS is the best figure for the memory of the tree at its largest:
 	// from samples, from MaxRSS where that is the command's own, and of a
 	// command that was too short for both from its cgroup, if it had one of its
-	// own; 0: not known.
+	// own; 0: not known. What a command shares with its Template is left out.
 	PeakRSS int64
 
 	// PeakPSS and PeakVSize are the tree's largest sums of memory with shared

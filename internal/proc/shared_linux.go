@@ -9,15 +9,30 @@ import (
 // that share it: all of it, and without the pages of files, which the kernel
 // can take back without ending anything. Both are 0 if the kernel does not tell.
 func shared(pid int) (pss, held int64) {
+	s := sharesOf(pid)
+	return s.pss, s.pss - s.files
+}
+
+// shares are what a process holds, by who else has it.
+type shares struct {
+	pss   int64 // all, each shared page divided
+	files int64 // pages of files of it, divided likewise (since Linux 5.4)
+	alone int64 // what no other process has
+	dirty int64 // of that, without pages of files
+}
+
+func sharesOf(pid int) (s shares) {
 	buf := procBuffers.Get().(*[]byte)
 	defer procBuffers.Put(buf)
 	n, err := readSmall("/proc/"+strconv.Itoa(pid)+"/smaps_rollup", *buf) // since Linux 4.14
 	if err != nil {
-		return 0, 0
+		return s
 	}
 	text := (*buf)[:n]
-	pss = kibibytes(text, "Pss:")
-	return pss, pss - kibibytes(text, "Pss_File:") // since Linux 5.4
+	s.pss, s.files = kibibytes(text, "Pss:"), kibibytes(text, "Pss_File:")
+	s.dirty = kibibytes(text, "Private_Dirty:")
+	s.alone = s.dirty + kibibytes(text, "Private_Clean:")
+	return s
 }
 
 // unshared returns what the processes of a tree hold if they share nothing but

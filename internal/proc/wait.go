@@ -22,6 +22,9 @@ func (p *Process) Wait() Result {
 	p.mu.Lock()
 	ending := p.ending // what is asked for from now on concerns the leftovers only
 	p.mu.Unlock()
+	if p.isTemplate() {
+		p.spec.Template.close()
+	}
 	left := p.endLeftovers()
 	unwatch(p)
 	p.mu.Lock()

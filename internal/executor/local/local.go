@@ -88,6 +88,7 @@ func (e *Executor) Run(ctx context.Context, t *executor.Task, started func(execu
 	spec := &proc.Spec{
 		Argv: t.Argv, Env: t.Env, Dir: t.Dir,
 		Stdin: t.Stdin, Stdout: t.Stdout, Stderr: t.Stderr, StdoutIsData: t.StdoutIsData,
+		Input: t.Input, Output: t.Output, Fork: t.Fork, Template: t.Template,
 		MemLimit: limit, Claim: t.Claim, Budget: e.budget, LogLimit: t.LogBytes, Timeout: t.Timeout, Grace: t.Grace,
 	}
 	var process *proc.Process
