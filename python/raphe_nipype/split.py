@@ -1,0 +1,280 @@
+"""Command-line nodes in parts: Python, the command, Python; no Python while it runs.
+
+nipype runs every command of an interface through one function, run_command. To prepare a
+node is to call node.run() with a run_command that writes down what is to be run and ends the
+process. To collect is to call node.run() once more, in a new process, where run_command
+answers with what Raphe found: exit status, output, time taken. All of the class's own Python
+(overridden methods, hooks, what it does before and after its command) takes part in both. A
+class that runs several commands is repeated once for each.
+
+node.run() must find things as it left them when it is repeated: the directory is not emptied,
+inputs are not copied again, hashes are those from before the command. What that takes is kept
+in a file beside the blob. Commands that differ when repeated (a random file name, say) show
+that a class cannot be run so: Handoff.strayed, and the caller runs it in one piece.
+
+A command is Raphe's if it runs in the directory of the node, but for those by which nipype
+asks a package for its version: these are short, run for real, and are remembered by the class.
+"""
+
+import datetime
+import os
+import pickle
+import sys
+
+from . import reply
+
+# The modes of terminal_output in which nipype writes files: which stream goes where.
+FILES = {
+    "file": {"stdout": "output.nipype"},
+    "file_split": {"stdout": "stdout.nipype", "stderr": "stderr.nipype"},
+    "file_stdout": {"stdout": "stdout.nipype"},
+    "file_stderr": {"stderr": "stderr.nipype"},
+}
+
+
+class Strayed(Exception):
+    """A repeated run came to another command than the first."""
+
+
+class Handoff:
+    """One part of the run of a node. A context: inside it nipype hands its commands over."""
+
+    def __init__(self, node, request, results):
+        self.node = node
+        self.results = results
+        self.reply = request["reply"]
+        self.directory = os.path.realpath(node.output_dir())
+        self.path = os.path.splitext(request["blob"])[0] + ".split"
+        self.used = 0
+        self.active = []  # the runtime records of interfaces that are running
+        self.probing = 0
+        self._mismatch = False
+        self.state = {"commands": [], "copied": {}, "dependencies": []}
+        if results:
+            with open(self.path, "rb") as file:
+                self.state = pickle.load(file)
+
+    @property
+    def strayed(self):
+        """Whether what was recorded did not fit what the class does."""
+        return self._mismatch or self.used < len(self.results)
+
+    def run_command(self, runtime, output=None, timeout=0.01, write_cmdline=False):
+        """Takes the place of nipype's run_command."""
+        if self.probing or os.path.realpath(str(runtime.cwd)) != self.directory:
+            return self.originals["run_command"](
+                runtime, output=output, timeout=timeout, write_cmdline=write_cmdline
+            )
+        if write_cmdline:
+            with open(os.path.join(runtime.cwd, "command.txt"), "w", encoding="utf-8") as file:
+                file.write(runtime.cmdline)
+        if self.used < len(self.results):
+            return self._replay(runtime, output)
+        return self._hand_over(runtime, output)
+
+    def _hand_over(self, runtime, output):
+        """Writes down the command and ends this process."""
+        if self._mismatch:
+            raise Strayed(runtime.cmdline)
+        self.state["commands"].append(runtime.cmdline)
+        self.state["hash"] = self.node._hashed_inputs, self.node._hashvalue
+        with open(self.path, "wb") as file:
+            pickle.dump(self.state, file, protocol=pickle.HIGHEST_PROTOCOL)
+        environment = {_text(name): _text(value) for name, value in runtime.environ.items()}
+        command = {
+            "cmdline": runtime.cmdline,
+            "env": environment,
+            "cwd": str(runtime.cwd),
+            "output": output,
+        }
+        reply.write(self.reply, {"command": command})
+        reply.leave(0)
+
+    def _replay(self, runtime, output):
+        """Answers with the recorded result of the command."""
+        expected, result = self.state["commands"][self.used], self.results[self.used]
+        if self._mismatch or expected != runtime.cmdline:
+            self._mismatch = True
+            raise Strayed(f"{runtime.cmdline!r} now, {expected!r} before")
+        self.used += 1
+        streams = {name: read(result.get(name)) for name in ("stdout", "stderr")}
+        for name, value in present(output, streams, runtime.cwd).items():
+            setattr(runtime, name, value)
+        runtime.returncode = result["returncode"]
+        self._put_back(result.get("duration") or 0)
+        return runtime
+
+    def _put_back(self, seconds):
+        """Lets the running interfaces have started earlier by the time of the command."""
+        for runtime in self.active:
+            started = datetime.datetime.fromisoformat(runtime.startTime)
+            runtime.startTime = (started - datetime.timedelta(seconds=seconds)).isoformat()
+
+    def copy_inputs(self, node, execute=True, linksonly=False):
+        """Takes the place of Node._copyfiles_to_wd: copies once, remembers the names."""
+        from nipype.interfaces.base.specs import get_filecopy_info
+
+        original = self.originals["_copyfiles_to_wd"]
+        if node is not self.node or not execute or linksonly:
+            return original(node, execute=execute, linksonly=linksonly)
+        if not self.results:
+            original(node, execute=execute, linksonly=linksonly)
+            names = [info["key"] for info in get_filecopy_info(node.interface) or ()]
+            values = node.inputs.trait_get()
+            self.state["copied"] = {name: values[name] for name in names if name in values}
+            return None
+        for name, value in self.state["copied"].items():
+            try:
+                setattr(node.inputs, name, value)
+            except Exception:  # the tool may have removed its copy
+                node.inputs.__dict__[name] = value
+        return None
+
+    def empty(self, path, *args, **kwargs):
+        """Takes the place of emptydirs: what the tool made stays."""
+        if os.path.realpath(path) == self.directory and self.results:
+            return True
+        return self.originals["emptydirs"](path, *args, **kwargs)
+
+    def dependencies(self, name, environ):
+        """Takes the place of get_dependencies: the libraries of the tool, asked once."""
+        known = self.state["dependencies"]
+        if self.used < len(self.results) and self.used < len(known):
+            return known[self.used]
+        found = self.originals["get_dependencies"](name, environ)
+        known.append(found)
+        return found
+
+    def __enter__(self):
+        from nipype.interfaces.base import core, support
+        from nipype.pipeline.engine import nodes
+
+        if self.results:
+            self.node._get_inputs()
+            self.node._hashed_inputs, self.node._hashvalue = self.state["hash"]
+        handoff = self
+
+        def copy_inputs(node, execute=True, linksonly=False):
+            return handoff.copy_inputs(node, execute=execute, linksonly=linksonly)
+
+        self._patched, self.originals = [], {}
+        self._patch(core, "run_command", self.run_command)
+        self._patch(core, "get_dependencies", self.dependencies)
+        self._patch(nodes, "emptydirs", self.empty)
+        self._patch(nodes.Node, "_copyfiles_to_wd", copy_inputs)
+        self._patch(support.RuntimeContext, "__enter__", self._watched_enter)
+        self._patch(support.RuntimeContext, "__exit__", self._watched_exit)
+        self._patch(core.PackageInfo, "version", classmethod(self._probed_version))
+        return self
+
+    def __exit__(self, *exc):
+        for owner, name, original in reversed(self._patched):
+            setattr(owner, name, original)
+
+    def _patch(self, owner, name, replacement):
+        original = owner.__dict__[name]
+        self._patched.append((owner, name, original))
+        self.originals[name] = original
+        setattr(owner, name, replacement)
+
+    @property
+    def _watched_enter(self):
+        def enter(context):
+            runtime = self.originals["__enter__"](context)
+            self.active.append(runtime)
+            return runtime
+
+        return enter
+
+    @property
+    def _watched_exit(self):
+        def leave(context, *exc):
+            if context.runtime in self.active:
+                self.active.remove(context.runtime)
+            return self.originals["__exit__"](context, *exc)
+
+        return leave
+
+    @property
+    def _probed_version(self):
+        def version(package):
+            self.probing += 1
+            try:
+                return self.originals["version"].__func__(package)
+            finally:
+                self.probing -= 1
+
+        return version
+
+
+def read(path):
+    """The bytes of a file of Raphe's; none if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, TypeError):
+        return b""
+
+
+def present(output, streams, cwd):
+    """What run_command would have given for these streams, in a mode of terminal_output."""
+    from nipype.utils.filemanip import read_stream
+    from nipype.utils.subprocess import iflogger
+
+    if output == "stream":
+        return _as_stream(streams, iflogger)
+    seen = {"stdout": [], "stderr": []}
+    if output == "file":
+        streams = {"stdout": streams["stdout"] + streams["stderr"]}
+    if output == "allatonce":
+        seen = {name: read_stream(content, logger=iflogger) for name, content in streams.items()}
+    for name, file_name in FILES.get(output, {}).items():
+        with open(os.path.join(cwd, file_name), "wb") as file:
+            file.write(streams[name])
+        seen[name] = read_stream(streams[name], logger=iflogger)
+    merged = []
+    if output == "file":
+        seen["stdout"], merged = [], seen["stdout"]
+    return {
+        "stdout": "\n".join(seen["stdout"]),
+        "stderr": "\n".join(seen["stderr"]),
+        "merged": "\n".join(merged),
+    }
+
+
+def _as_stream(streams, logger):
+    """Mode stream: lines with the time, in the log as well. When the command wrote a line
+    nobody has seen: all have the time of now."""
+    now = datetime.datetime.now().isoformat()
+    shown = {"merged": []}
+    for name, content in streams.items():
+        rows = content.decode("utf-8", "replace").split("\n")
+        if not rows[-1]:
+            rows.pop()
+        shown[name] = "\n".join(rows)
+        for row in rows:
+            line = f"{name} {now}:{row}"
+            logger.info(line)
+            shown["merged"].append(line)
+    shown["merged"] = "\n".join(shown["merged"])
+    return shown
+
+
+def stream_at_once(original):
+    """A run_command for commands that a worker runs itself: where nobody watches, mode stream
+    (which looks at two pipes in turn, again and again) reads what was written at the end."""
+
+    def run_command(runtime, output=None, timeout=0.01, write_cmdline=False):
+        if output != "stream":
+            return original(runtime, output=output, timeout=timeout, write_cmdline=write_cmdline)
+        runtime = original(runtime, output="allatonce", write_cmdline=write_cmdline)
+        streams = {name: os.fsencode(getattr(runtime, name)) for name in ("stdout", "stderr")}
+        for name, value in _as_stream(streams, sys.modules[original.__module__].iflogger).items():
+            setattr(runtime, name, value)
+        return runtime
+
+    return run_command
+
+
+def _text(value):
+    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
