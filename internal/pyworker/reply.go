@@ -28,10 +28,11 @@ type Reply struct {
 
 // Element is one element of a MapNode, a unit of its own.
 type Element struct {
-	Blob   string // relative to the hand-over folder
-	SHA256 string // of the blob, in hexadecimal
-	Dir    string // relative to the base directory
-	Result string // name of the element: it makes result_<name>.pklz
+	Blob   string       // relative to the hand-over folder
+	SHA256 string       // of the blob, in hexadecimal
+	Dir    string       // relative to the base directory
+	Result string       // name of the element: it makes result_<name>.pklz
+	Inputs value.Record // its own of the inputs that the MapNode iterates over
 }
 
 // Command is what a command-line node wants to be run.
@@ -90,10 +91,11 @@ func ParseReply(text []byte) (*Reply, error) {
 			Duration float64 `json:"duration"`
 		} `json:"runtime"`
 		Elements []struct {
-			Blob   string `json:"blob"`
-			SHA256 string `json:"sha256"`
-			Dir    string `json:"dir"`
-			Result string `json:"result"`
+			Blob   string          `json:"blob"`
+			SHA256 string          `json:"sha256"`
+			Dir    string          `json:"dir"`
+			Result string          `json:"result"`
+			Inputs json.RawMessage `json:"inputs"`
 		} `json:"elements"`
 		Command *struct {
 			Cmdline string            `json:"cmdline"`
@@ -119,19 +121,20 @@ func ParseReply(text []byte) (*Reply, error) {
 		r.Error = &e
 		return r, nil
 	}
-	if len(in.Outputs) > 0 && !bytes.Equal(in.Outputs, []byte("null")) {
-		outputs, err := value.ParseRecordJSON(in.Outputs)
-		if err != nil {
-			return nil, fmt.Errorf("outputs: %w", err)
-		}
-		r.Outputs = outputs
+	var err error
+	if r.Outputs, err = readRecord(in.Outputs); err != nil {
+		return nil, fmt.Errorf("outputs: %w", err)
 	}
 	r.Cached, r.Duration = in.Cached, seconds(in.Runtime.Duration)
 	for _, e := range in.Elements {
 		if e.Blob == "" || e.Dir == "" {
 			return nil, errors.New("an element without a blob or a directory")
 		}
-		r.Elements = append(r.Elements, Element(e))
+		inputs, err := readRecord(e.Inputs)
+		if err != nil {
+			return nil, fmt.Errorf("inputs of an element: %w", err)
+		}
+		r.Elements = append(r.Elements, Element{e.Blob, e.SHA256, e.Dir, e.Result, inputs})
 	}
 	if c := in.Command; c != nil {
 		r.Command = &Command{Cmdline: c.Cmdline, Dir: c.Dir, Output: c.Output, Env: make([]string, 0, len(c.Env))}
@@ -141,6 +144,14 @@ func ParseReply(text []byte) (*Reply, error) {
 		slices.Sort(r.Command.Env)
 	}
 	return r, nil
+}
+
+// readRecord reads an object of values, which may be left out.
+func readRecord(text json.RawMessage) (value.Record, error) {
+	if len(text) == 0 || bytes.Equal(text, []byte("null")) {
+		return nil, nil
+	}
+	return value.ParseRecordJSON(text)
 }
 
 // seconds gives a duration, 0 for what can't be one.
