@@ -1,0 +1,370 @@
+"""Writes the hand-over folder: what Raphe and the workers need of an expanded graph.
+
+    graph.jsonl   the graph, in Raphe's definition as JSON lines (doc/formats.md)
+    config.json   what all nodes share: nipype's configuration, sys.path, ...
+    n/<i>.pkl     a node, as a pickle
+
+Two hand-overs of one workflow give the same bytes, so that Raphe can tell by a
+blob's digest that a node has not changed: nodes are numbered in an order that
+networkx's sets have no part in, and what says nothing of the node is taken out
+of it first. A blob that is there already is left alone.
+"""
+import hashlib
+import heapq
+import itertools
+import json
+import os
+import pickle
+import re
+import sys
+from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
+
+from nipype.pipeline.engine.nodes import JoinNode, MapNode
+
+from . import mainmodule
+from .facts import Classes, how
+from .values import is_undefined, NoForm, plain
+
+PROTOCOL = pickle.HIGHEST_PROTOCOL
+
+
+class Handover:
+    """What one call of Workflow.run hands over.
+
+    base is the folder in which the workflow works, name its name, config the
+    configuration that all nodes share.
+    """
+
+    def __init__(self, base: str, name: str, config: Dict[str, Any]) -> None:
+        self.base = os.path.realpath(base)
+        self.name = name
+        self.config = common(config)
+        self.folder = os.path.join(self.base, ".raphe", "nipype", name)
+        self.definition = os.path.join(self.folder, "graph.jsonl")
+        self.monitored = _true(self.config.get("monitoring", {}).get("enabled"))
+        self.needs_main = False
+        self.modules: List[str] = []  # that more than one node needs in Python
+
+    def blob(self, index: int) -> str:
+        """Gives the path of a node's blob."""
+        return os.path.join(self.folder, "n", f"{index}.pkl")
+
+    def write(
+        self,
+        graph: Any,
+        python: Callable[["Handover"], Dict[str, Any]],
+        updatehash: bool,
+        done: Callable[[Any, int], None],
+    ) -> int:
+        """Writes everything and gives the number of nodes.
+
+        python gives the definition's record of that kind; done is called with
+        each node that was written, and its number.
+        """
+        order = in_order(graph)
+        os.makedirs(os.path.join(self.folder, "n"), exist_ok=True)
+        classes = Classes()
+        self.modules = _modules(order, classes)
+        temporary = self.definition + ".new"
+        with open(temporary, "w", encoding="utf-8") as out:
+            write = _lines(out)
+            write({"kind": "raphe-definition", "version": 1})
+            write(python(self))
+            write(self._workflow())
+            for index, node in enumerate(self._nodes(order, classes, write)):
+                done(node, index)
+        count = len(order)
+        os.replace(temporary, self.definition)
+        self._write_config(updatehash)
+        self._remove_blobs(count)
+        return count
+
+    def _workflow(self) -> Dict[str, Any]:
+        return {
+            "kind": "workflow",
+            "name": self.name,
+            "base_dir": self.base,
+            "config": settings(self.config),
+        }
+
+    def _nodes(
+        self, order: List[Any], classes: Classes, write: Callable[[Dict[str, Any]], None]
+    ) -> Iterator[Any]:
+        """Writes the records of the nodes with their classes and edges, and yields
+        each node when that is done."""
+        names = _Names()
+        sources: Dict[str, str] = {}  # result file: name of its node
+        for index, node in enumerate(order):
+            record = {"kind": "node", "name": names.of(node), "in": self.name}
+            sources[_result_file(node)] = record["name"]
+            values = node.inputs.trait_get()
+            self._options(node, record)
+            facts = self._inputs(node, record, values, classes)
+            if facts["id"] is None:
+                facts["id"] = f"c{len(classes)}"
+                write(facts)
+            record["class"] = facts["id"]
+            record["blob"], record["sha256"] = f"n/{index}.pkl", self._write_blob(node, index)
+            write(record)
+            for field, source in sorted(node.input_source.items()):
+                write(_edge(self.name, record["name"], field, source, sources))
+            yield node
+
+    def _inputs(
+        self, node: Any, record: Dict[str, Any], values: Dict[str, Any], classes: Classes
+    ) -> Dict[str, Any]:
+        """Fills in the inputs and how the node runs; gives the record of its class."""
+        if isinstance(node, JoinNode):  # holds only what was set at the node
+            values = {**node.interface.inputs.trait_get(), **_defined(values)}
+        inputs, opaque = {}, []
+        for name, value in values.items():
+            if name in node.input_source or is_undefined(value):
+                continue
+            try:
+                inputs[name] = plain(value)
+            except (NoForm, RecursionError):
+                opaque.append(name)
+        facts = classes.record(node.interface, list(node.interface.inputs.copyable_trait_names()))
+        record["how"] = how(node, facts, opaque, self.monitored)
+        record["inputs"] = inputs
+        if opaque:
+            record["opaque"] = opaque
+        return facts
+
+    def _options(self, node: Any, record: Dict[str, Any]) -> None:
+        record["dir"] = place(node, self.base)
+        record["label"] = node.fullname
+        record["result"] = node.name
+        record["exec_id"] = node._id
+        if isinstance(node, MapNode):
+            record["type"] = "MapNode"
+            record["iterfield"] = list(node.iterfield)
+            _flag(record, "nested", node.nested)
+            _flag(record, "serial", getattr(node, "_serial", False))
+        record["n_procs"] = int(node.n_procs or 1)
+        record["mem_gb"] = float(node.mem_gb)
+        if node.overwrite is not None:
+            record["overwrite"] = bool(node.overwrite)
+        _flag(record, "run_without_submitting", node.run_without_submitting)
+        record["needed_outputs"] = list(node.needed_outputs)
+        own = settings(strip(node, self.config))
+        if own:
+            record["config"] = own
+
+    def _write_blob(self, node: Any, index: int) -> str:
+        data = pickle.dumps(node, PROTOCOL)
+        if b"__main__" in data:
+            self.needs_main = True
+        path = self.blob(index)
+        if not _holds(path, data):
+            with open(path, "wb") as out:
+                out.write(data)
+        return hashlib.sha256(data).hexdigest()
+
+    def _write_config(self, updatehash: bool) -> None:
+        content = {
+            "config": {
+                section: {name: str(value) for name, value in options.items()}
+                for section, options in self.config.items()
+            },
+            "path": search_path(),
+            "cwd": os.getcwd(),
+            "updatehash": bool(updatehash),
+            "environ": {},
+            "preload": self.modules,
+            "main": mainmodule.found() if self.needs_main else None,
+        }
+        path = os.path.join(self.folder, "config.json")
+        with open(path + ".new", "w", encoding="utf-8") as out:
+            json.dump(content, out, indent=1)
+        os.replace(path + ".new", path)
+
+    def _remove_blobs(self, count: int) -> None:
+        """Removes blobs that are no node's any more."""
+        with os.scandir(os.path.join(self.folder, "n")) as entries:
+            for entry in entries:
+                number = re.match(r"\d+", entry.name)
+                if number and int(number.group()) >= count:
+                    os.unlink(entry.path)
+
+
+def in_order(graph: Any) -> List[Any]:
+    """Gives the nodes so that each follows those that it needs, and otherwise by
+    their places on disk."""
+    waiting = {node: degree for node, degree in graph.in_degree()}
+    ready: List[Tuple[Any, int, Any]] = []
+    arrival = itertools.count()
+
+    def add(node: Any) -> None:
+        heapq.heappush(ready, (_natural(node.output_dir()), next(arrival), node))
+
+    for node, degree in list(waiting.items()):
+        if degree == 0:
+            add(node)
+    order = []
+    while ready:
+        node = heapq.heappop(ready)[-1]
+        order.append(node)
+        for successor in graph.successors(node):
+            waiting[successor] -= 1
+            if waiting[successor] == 0:
+                add(successor)
+    return order
+
+
+def _natural(text: str) -> List[Any]:
+    """Gives a key by which s2 comes before s10."""
+    return [part.zfill(12) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
+
+
+def common(config: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
+    """Gives the sections of a configuration."""
+    return {name: dict(options) for name, options in config.items() if hasattr(options, "items")}
+
+
+def strip(node: Any, shared: Dict[str, Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
+    """Takes out of a node what says nothing of it alone, and gives what is its own
+    of the configuration."""
+    own: Dict[str, Dict[str, Any]] = {}
+    for section, options in (node.config or {}).items():
+        if hasattr(options, "items"):
+            known = shared.get(section, {})
+            other = {k: v for k, v in options.items() if k not in known or known[k] != v}
+            if other:
+                own[section] = other
+    node.config = own
+    node.iterables = node.itersource = None
+    node.input_source = dict(sorted(node.input_source.items()))
+    for name in ("use_plugin", "index"):
+        vars(node).pop(name, None)
+    return own
+
+
+_FLAGS = (
+    "stop_on_first_crash",
+    "remove_unnecessary_outputs",
+    "keep_inputs",
+    "parameterize_dirs",
+)
+
+
+def settings(config: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """Gives those options of nipype's configuration that a definition has."""
+    options = config.get("execution", {})
+    out: Dict[str, Any] = {name: _true(options[name]) for name in _FLAGS if name in options}
+    if "hash_method" in options:
+        out["hash_method"] = str(options["hash_method"]).lower()
+    if "crashdump_dir" in options:
+        out["crashdump_dir"] = os.path.abspath(str(options["crashdump_dir"]))
+    return out
+
+
+def _true(value: Any) -> bool:
+    """Whether an option is on, as nipype reads it."""
+    return str(value).strip().lower() in ("yes", "true", "t", "1", "on")
+
+
+def place(node: Any, base: str) -> str:
+    """Gives a node's folder below base. A folder in it may be a link to elsewhere;
+    then the node is where its name says."""
+    path = os.path.relpath(node.output_dir(), base)
+    if path == os.pardir or path.startswith(os.pardir + os.sep):
+        parts = (node._hierarchy or "").split(".")
+        params = [_parameters(node, str(p)) for p in node.parameterization]
+        path = os.path.join(*parts, *params, node.name)
+    return path.replace(os.sep, "/")
+
+
+def _parameters(node: Any, text: str) -> str:
+    from nipype.pipeline.engine.utils import _parameterization_dir
+
+    whole = _true(node.config["execution"]["parameterize_dirs"])
+    return _parameterization_dir(text, 252 if whole else 32)
+
+
+def _result_file(node: Any) -> str:
+    return os.path.join(node.output_dir(), f"result_{node.name}.pklz")
+
+
+def _edge(
+    workflow: str, name: str, field: str, source: Tuple[str, Any], sources: Dict[str, str]
+) -> Dict[str, Any]:
+    """Gives the record of one connection into the field of a node."""
+    path, port = source
+    function = isinstance(port, tuple)
+    if function:
+        port = port[0]
+    record = {
+        "kind": "edge",
+        "in": workflow,
+        "from": f"{sources[path]}.{port}",
+        "to": f"{name}.{field}",
+    }
+    _flag(record, "python", function or "." in port)
+    return record
+
+
+class _Names:
+    """Names of nodes that are unique in the workflow: made of the node's full name,
+    with a number where it has several instances."""
+
+    def __init__(self) -> None:
+        self._used: Set[str] = set()
+        self._next: Dict[str, int] = {}
+
+    def of(self, node: Any) -> str:
+        stem = node.fullname.partition(".")[2] or node.name
+        stem = stem.replace(".", "_")
+        if len(stem.encode()) > 200:
+            stem = node.name[:100] + "_" + hashlib.sha256(stem.encode()).hexdigest()[:8]
+        name = stem
+        while name in self._used:
+            self._next[stem] = self._next.get(stem, 1) + 1
+            name = f"{stem}_{self._next[stem]}"
+        self._used.add(name)
+        return name
+
+
+def _defined(values: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in values.items() if not is_undefined(value)}
+
+
+def _flag(record: Dict[str, Any], name: str, value: Any) -> None:
+    """Sets a flag that is left out when it is off."""
+    if value:
+        record[name] = True
+
+
+def _lines(out: Any) -> Callable[[Dict[str, Any]], None]:
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+    def write(record: Dict[str, Any]) -> None:
+        out.write(encoder.encode(record))
+        out.write("\n")
+
+    return write
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a file is there and has just this content."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(data) + 1) == data
+    except FileNotFoundError:
+        return False
+
+
+def search_path() -> List[str]:
+    """Gives sys.path as it is for a process that works elsewhere."""
+    return [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
+
+
+def _modules(order: List[Any], classes: Classes) -> List[str]:
+    """Gives the modules that are worth importing once for all workers: those of
+    interfaces that more than one unit of work needs in Python."""
+    counts: Dict[str, int] = {}
+    for node in order:
+        cls = type(node.interface)
+        if not classes.native(cls):
+            counts[cls.__module__] = counts.get(cls.__module__, 0) + 1 + isinstance(node, MapNode)
+    return sorted(name for name, count in counts.items() if count > 1 and name != "__main__")
