@@ -65,7 +65,8 @@ type Failure struct {
 	Mend       string            `json:"mend,omitempty"`
 	Parameters map[string]string `json:"parameters,omitempty"` // the iterables' values it lies under
 	Command    string            `json:"command,omitempty"`
-	Stderr     string            `json:"stderr,omitempty"` // its last lines
-	Stdout     string            `json:"stdout,omitempty"` // its last lines, where stderr is empty
-	Rerun      string            `json:"rerun,omitempty"`  // the command that runs it alone
+	Stderr     string            `json:"stderr,omitempty"`    // its last lines
+	Stdout     string            `json:"stdout,omitempty"`    // its last lines, where stderr is empty
+	Rerun      string            `json:"rerun,omitempty"`     // the command that runs it alone
+	CrashFile  string            `json:"crashFile,omitempty"` // what nipype left about it
 }

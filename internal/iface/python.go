@@ -5,12 +5,12 @@ import "github.com/raphe-org/raphe/internal/value"
 // NewPython makes the interface of a class that nipype itself runs. It takes
 // any input and gives any output; noHash and noFileHash are the inputs that
 // nipype leaves out of its hash, or knows by their text alone.
-func NewPython(class string, split bool, noHash, noFileHash []string) *Interface {
+func NewPython(class string, split, always bool, noHash, noFileHash []string) *Interface {
 	f := Interface{
 		// Two interfaces of one class differ by name alone, so that how it runs is part of it.
 		Ref:           Ref{Name: class, Params: value.Record{{Name: "split", Value: value.Bool(split)}}},
-		DynamicInputs: true,
-		Python:        &Python{Class: class, Split: split},
+		DynamicInputs: true, AlwaysRun: always,
+		Python: &Python{Class: class, Split: split},
 	}
 	known := map[string]bool{}
 	for _, name := range noHash {

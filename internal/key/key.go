@@ -58,9 +58,14 @@ type Subject struct {
 	Tool      string   // version of the tool, or the identity of its program
 	Env       []string // "NAME=value" that the definition sets, sorted
 	Inputs    value.Record
+	Facts     []Fact // what counts beside the inputs
 	BaseDir   string // paths below it count by what is behind it, so that it may move
 	Memo      *Memo  // of this base directory; nil: nothing is remembered
 }
+
+// A Fact is something that a result depends on and that is no input. Its name
+// holds a space, so that no input has it.
+type Fact struct{ Name, Text string }
 
 // Write sends the list of what the subject's result depends on to m. It gives
 // the number of bytes of the files that the inputs name.
@@ -73,6 +78,9 @@ func Write(m Manifest, s Subject, files Files) (given int64, err error) {
 	for _, e := range s.Env {
 		name, val, _ := strings.Cut(e, "=")
 		m.Item("environ."+name, []byte(val), func() string { return val })
+	}
+	for _, f := range s.Facts {
+		m.Item(f.Name, []byte(f.Text), func() string { return f.Text })
 	}
 	for _, f := range s.Inputs {
 		in := s.Interface.Input(f.Name)

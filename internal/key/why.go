@@ -54,5 +54,8 @@ func label(name string) string {
 	case "interface", "tool":
 		return name
 	}
+	if strings.Contains(name, " ") { // a fact
+		return name
+	}
 	return fmt.Sprintf("input %q", strings.TrimPrefix(name, "input."))
 }

@@ -30,7 +30,7 @@ func (c *foreignClass) python(split bool) *iface.Interface {
 		at = &c.split
 	}
 	if *at == nil {
-		*at = iface.NewPython(c.Name, split, c.NoHash, c.NoFileHash)
+		*at = iface.NewPython(c.Name, split, c.AlwaysRun, c.NoHash, c.NoFileHash)
 	}
 	return *at
 }
