@@ -7,47 +7,40 @@ when somebody asks for it.
 """
 import sys
 
-_PLUGINS = "nipype.pipeline.plugins"
-
 
 class _Finder:
-    """Finds nipype's module of plugins, once."""
+    """Waits for a module, once, and does something with it when it is loaded."""
 
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name != _PLUGINS:
+    def __init__(self, name, extend):
+        self.name, self.extend = name, extend
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
             return None
-        remove()
+        sys.meta_path.remove(self)
         from importlib.util import find_spec
 
         spec = find_spec(name)
         if spec is not None and hasattr(spec.loader, "exec_module"):
             load = spec.loader.exec_module
 
-            def load_and_add(module):
+            def load_and_extend(module):
                 load(module)
-                add(module)
+                self.extend(module)
 
-            spec.loader.exec_module = load_and_add
+            spec.loader.exec_module = load_and_extend
         return spec
 
 
-def install():
-    """Waits for nipype's module of plugins, or extends it if it is there."""
-    module = sys.modules.get(_PLUGINS)
-    if module is not None:
-        add(module)
-    elif _Finder not in sys.meta_path:
-        sys.meta_path.insert(0, _Finder)
+def when_loaded(name, extend):
+    """Calls extend with the module of that name, now or when it is imported."""
+    if name in sys.modules:
+        extend(sys.modules[name])
+    else:
+        sys.meta_path.insert(0, _Finder(name, extend))
 
 
-def remove():
-    """Waits no longer."""
-    if _Finder in sys.meta_path:
-        sys.meta_path.remove(_Finder)
-
-
-def add(module):
+def offer_plugin(module):
     """Lets a module answer to the name RaphePlugin."""
     others = module.__dict__.get("__getattr__")
 
@@ -64,4 +57,4 @@ def add(module):
     module.__getattr__ = answer
 
 
-install()
+when_loaded("nipype.pipeline.plugins", offer_plugin)

@@ -1,0 +1,211 @@
+"""The plugin: `wf.run(plugin="Raphe", plugin_args={...})`.
+
+nipype expands its graph and gives it to RaphePlugin.run, which hands it over to
+the program raphe and waits, or is replaced by it. What can be said in plugin_args
+is listed at the class.
+"""
+import ctypes
+import gc
+import os
+import sys
+from typing import Any, Dict, List, Optional
+
+from nipype import logging
+from nipype.pipeline.plugins.base import PluginBase
+
+from . import engine, finish, hollow
+from .dump import Handover
+from .failures import Events
+
+logger = logging.getLogger("nipype.workflow")
+
+
+class RaphePlugin(PluginBase):
+    """Executes a workflow with Raphe.
+
+    plugin_args:
+
+    - n_procs: processors that nodes may claim at once (default: all)
+    - memory_gb: memory that they may hold together (default: 90% of what there is)
+    - raise_insufficient: refuse nodes that claim more than that (default: True)
+    - limit: what ends a node that takes too much memory: "hard", "soft" or "none"
+    - exec: replace this process by raphe (default: False). Python code behind
+      Workflow.run is not executed then, but for what fMRIPrep and MRIQC do there
+    - start_method: "zygote", workers are forked from a template process, or "spawn"
+    - maxtasksperchild: nodes that one worker runs (default: 1)
+    - preload: modules that the template process imports (default: those that
+      several nodes need)
+    - raphe: path of the program
+    - status_callback: called with (node, status), status "start", "end" or "exception"
+    """
+
+    def __init__(self, plugin_args: Optional[Dict[str, Any]] = None) -> None:
+        super().__init__(plugin_args=plugin_args)
+        args = self.plugin_args
+        for name in sorted(set(args) - KNOWN):
+            logger.warning('[Raphe] plugin_args has "%s", which means nothing here.', name)
+        self.processors = int(args.get("n_procs") or _processors())
+        self.memory_gb = args.get("memory_gb")
+        self.raise_insufficient = args.get("raise_insufficient", True)
+        default = "zygote" if sys.platform == "linux" else "spawn"
+        self.start_method = args.get("start_method") or default
+        self.tasks = int(args.get("maxtasksperchild") or 1)
+        if self.start_method not in ("zygote", "spawn"):
+            raise ValueError(f'start_method "{self.start_method}" is not "zygote" or "spawn"')
+        if self.tasks < 1:
+            raise ValueError(f"maxtasksperchild {self.tasks} is not a positive number")
+
+    def run(self, graph: Any, config: Dict[str, Any], updatehash: bool = False) -> None:
+        """Runs an expanded graph."""
+        if len(graph) == 0:
+            return
+        self._check_resources(graph)
+        program = engine.binary(self.plugin_args.get("raphe"))
+        caller = _caller(graph)
+        handover = Handover(_settle(graph, caller), _workflow_name(graph), config)
+        replace = bool(self.plugin_args.get("exec"))
+        nodes: List[Any] = []
+
+        def written(node: Any, index: int) -> None:
+            nodes.append(node)
+            if not replace:
+                hollow.empty(node, handover.blob(index), index, handover.config)
+
+        gc.disable()  # what is made here is no garbage
+        try:
+            count = handover.write(
+                graph, lambda h: self._python(h, updatehash, replace), updatehash, written
+            )
+        finally:
+            gc.enable()
+        logger.info("[Raphe] %d nodes handed over: %s", count, handover.definition)
+        argv = engine.command(program, handover.definition, handover.base, self._options())
+        if replace:
+            engine.become(argv)
+        _free(caller)
+        events = Events(handover, nodes, self._status_callback)
+        events.report(engine.run(argv, events.hear))
+
+    def _python(self, handover: Handover, updatehash: bool, replace: bool) -> Dict[str, Any]:
+        """Gives the definition's record of how Python is run."""
+        execution = handover.config.get("execution", {})
+        txt = str(execution.get("crashfile_format", "")).lower() in ("text", "txt", ".txt")
+        preload = self.plugin_args.get("preload")
+        if preload is not None:
+            handover.modules = [preload] if isinstance(preload, str) else list(preload)
+        record = {
+            "kind": "python",
+            "executable": sys.executable,
+            "package": os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+            "folder": handover.folder,
+            "start_method": self.start_method,
+            "maxtasksperchild": self.tasks,
+            "preload": handover.modules,
+            "updatehash": bool(updatehash),
+            "create_report": str(execution.get("create_report", True)).lower() == "true",
+            "crashfile_format": "txt" if txt else "pklz",
+        }
+        if replace:
+            then = finish.tail(handover.folder)
+            if then:
+                record["then"] = then
+        return record
+
+    def _options(self) -> List[str]:
+        """Gives the options of `raphe run`."""
+        options = []
+        if self.plugin_args.get("n_procs"):
+            options += ["--procs", str(self.processors)]
+        if self.memory_gb is not None:
+            options += ["--memory", f"{int(float(self.memory_gb) * 1024)}M"]
+        if self.plugin_args.get("limit"):
+            options += ["--limit", str(self.plugin_args["limit"])]
+        return options
+
+    def _check_resources(self, graph: Any) -> None:
+        """Refuses nodes that claim more than there is, as MultiProc does."""
+        if self.memory_gb is not None and any(n.mem_gb > self.memory_gb for n in graph):
+            logger.warning(
+                "Some nodes exceed the total amount of memory available (%0.2fGB).",
+                self.memory_gb,
+            )
+            if self.raise_insufficient:
+                raise RuntimeError("Insufficient resources available for job")
+        if any((n.n_procs or 1) > self.processors for n in graph):
+            logger.warning(
+                "Some nodes demand for more threads than available (%d).", self.processors
+            )
+            if self.raise_insufficient:
+                raise RuntimeError("Insufficient resources available for job")
+
+
+KNOWN = {
+    "exec",
+    "limit",
+    "maxtasksperchild",
+    "memory_gb",
+    "n_procs",
+    "preload",
+    "raise_insufficient",
+    "raphe",
+    "start_method",
+    "status_callback",
+}
+
+
+def _processors() -> int:
+    """Gives the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _caller(graph: Any) -> Dict[str, Any]:
+    """Gives the variables of the Workflow.run that made the graph, {} if none did."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "run" and frame.f_locals.get("execgraph") is graph:
+            return dict(frame.f_locals)
+        frame = frame.f_back
+    return {}
+
+
+def _workflow_name(graph: Any) -> str:
+    node = next(iter(graph))
+    return (node._hierarchy or node.name).partition(".")[0]
+
+
+def _settle(graph: Any, caller: Dict[str, Any]) -> str:
+    """Gives the folder in which the workflow works.
+
+    Where it has none nipype gives each node a temporary folder of its own, which
+    nobody finds again. Here the nodes move to the current folder then.
+    """
+    first = next(iter(graph))
+    workflow = caller.get("self")
+    if first.base_dir is not None and getattr(workflow, "base_dir", first.base_dir) is not None:
+        return first.base_dir
+    base = os.getcwd()
+    moved = {}
+    for node in graph:
+        before = node.output_dir()
+        node.base_dir, node._output_dir = base, None
+        moved[before] = node.output_dir()
+    for node in graph:
+        node.input_source = {
+            field: (os.path.join(moved[os.path.dirname(path)], os.path.basename(path)), source)
+            for field, (path, source) in node.input_source.items()
+        }
+    return base
+
+
+def _free(caller: Dict[str, Any]) -> None:
+    """Gives memory back that only nipype's own copies of the graph hold."""
+    flat = caller.pop("flatgraph", None)
+    if flat is not None:
+        flat.clear()
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # not in every libc
+        if trim is not None:
+            trim(0)
