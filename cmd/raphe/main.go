@@ -42,11 +42,25 @@ func run(args []string) (status int) {
 	cmd := newRootCommand()
 	cmd.SetArgs(args)
 	err := cmd.Execute()
-	if err == nil {
-		return 0
+	var next *successor
+	if errors.As(err, &next) {
+		err = next.err
 	}
+	status = statusOf(err)
+	if next != nil {
+		return next.become(status)
+	}
+	return status
+}
+
+// statusOf gives the exit status of how a command ended, and says what is wrong
+// where that was not said.
+func statusOf(err error) int {
 	var quiet exitStatus
-	if errors.As(err, &quiet) {
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &quiet):
 		return int(quiet)
 	}
 	return complain(err)

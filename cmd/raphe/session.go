@@ -29,10 +29,18 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 	if err := holdBallast(); err != nil {
 		return err
 	}
-	p, _, err := planned(file, f.workflow, args)
-	if err != nil {
+	p, d, err := planned(file, f.workflow, args)
+	if err == nil {
+		err = runPlan(p, f, command)
+	}
+	if d == nil || f.dryRun {
 		return err
 	}
+	return followedBy(d.def, err)
+}
+
+// runPlan runs a plan as the options say.
+func runPlan(p *plan.Plan, f *runFlags, command []string) error {
 	if f.dryRun {
 		return explainPlan(p, f, "", false)
 	}
