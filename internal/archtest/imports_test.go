@@ -63,7 +63,7 @@ var layers = []struct {
 	{"internal/pyworker", "internal/executor internal/proc internal/value", "Python for nodes of nipype; knows no task"},
 	{"internal/sched", "internal/event internal/plan", "the loop; no store, no key, no process"},
 	{"internal/learn", "", "what interfaces needed before"},
-	{"internal/task", "internal/diag internal/event internal/executor internal/filecopy internal/iface internal/key internal/learn internal/native internal/plan internal/proc internal/sched internal/starfn internal/store internal/unit internal/value nifti workflow", "one instance, from inputs to record"},
+	{"internal/task", "internal/diag internal/event internal/executor internal/filecopy internal/iface internal/key internal/learn internal/native internal/nipype internal/plan internal/pyworker internal/proc internal/sched internal/starfn internal/store internal/unit internal/value nifti workflow", "one instance, from inputs to record"},
 
 	// readers of events
 	{"internal/monitor", "internal/event internal/executor internal/proc", "a run's memory over time; measures no process itself"},

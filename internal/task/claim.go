@@ -50,7 +50,7 @@ func (r *Runner) claim(k *look) (sched.Claim, *carried) {
 // user defined is known by what it says, too, since another may have its name.
 func SubjectOf(n workflow.Node) learn.Subject {
 	f := n.Interface()
-	s := learn.Subject{Interface: f.Name, Node: n.FullName()}
+	s := learn.Subject{Interface: f.Name, Node: n.Label()}
 	if f.Source != "" {
 		digest := f.Digest()
 		s.Interface += "#" + hex.EncodeToString(digest[:4])
@@ -65,9 +65,11 @@ func (a *attemptRun) asked() event.Asked {
 
 // limit gives above how much memory an attempt is ended; 0: nothing of its own.
 // Only what the user said is a limit: what was learned, or is the default, is a
-// guess, and bounds nothing but what else may run beside it.
+// guess, and bounds nothing but what else may run beside it. So is what nipype
+// hands over: it never held a node to its mem_gb, and what stands there is mostly
+// far from what the node takes.
 func (a *attemptRun) limit() int64 {
-	if !a.opts.Memory.Enforce || a.options.MemBytes() == 0 {
+	if !a.opts.Memory.Enforce || a.foreign != nil || a.options.MemBytes() == 0 {
 		return 0
 	}
 	return a.claim.Mem

@@ -19,6 +19,10 @@ import (
 // command runs a tool: prepares its directory, starts it, judges how it ended
 // (its exit status first), collects and records its outputs.
 func (a *attemptRun) command(ctx context.Context) sched.Ran {
+	own, err := a.undress()
+	if err != nil {
+		return sched.Ran{Failure: a.fail("inputs", "nipype's hash of its inputs can't be made", err)}
+	}
 	line, err := a.prepare(ctx)
 	if err != nil {
 		return sched.Ran{Dir: a.existingDir(), Failure: a.stopped(ctx, "prepare", firstLine(err), err)}
@@ -31,16 +35,19 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 	t := a.task(line, s)
 	out := a.execute(ctx, t, line.String())
 	if f := a.judge(line, &out, t); f != nil {
-		return a.failed(f, &out, line, t, s)
+		return a.failed(ctx, f, &out, line, t, s)
 	}
 	if err := copyHeaders(line.Headers); err != nil {
-		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
+		return a.failed(ctx, &event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
 			Mend: "set copy_header to False, or see what the tool wrote"}, &out, line, t, s)
 	}
 	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
 	if err != nil {
-		return a.failed(&event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
+		return a.failed(ctx, &event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
 			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
+	}
+	if own != nil {
+		return a.dress(own, outputs, line, t, &out)
 	}
 	a.keepLogs(line, s)
 	used := a.usage(&out)
@@ -147,12 +154,18 @@ func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
 	return t
 }
 
-// execute runs the task, noting its process group in the store so that a later
-// run can end what this one leaves behind when it is killed.
+// execute runs the task.
 func (a *attemptRun) execute(ctx context.Context, t *executor.Task, command string) executor.Outcome {
 	a.started(sched.Start{Command: command, Dir: a.dir, Asked: a.asked()})
+	return a.noting(func(started func(executor.Handle)) executor.Outcome { return a.opts.Executor.Run(ctx, t, started) })
+}
+
+// noting runs what gives its process group away once it runs. That is noted in
+// the store, so that a later run can end what this one leaves behind when it is
+// killed.
+func (a *attemptRun) noting(run func(started func(executor.Handle)) executor.Outcome) executor.Outcome {
 	group := 0
-	out := a.opts.Executor.Run(ctx, t, func(h executor.Handle) {
+	out := run(func(h executor.Handle) {
 		group = h.Group.Group
 		if group != 0 {
 			// A mark that can't be written only means that nothing is ended later.
@@ -202,7 +215,7 @@ func (a *attemptRun) ended(f proc.Failure, t *executor.Task) *event.Failure {
 
 // failed reports a failure with all that helps to understand it, and leaves
 // logs and a replay script in the directory.
-func (a *attemptRun) failed(f *event.Failure, out *executor.Outcome, line *iface.Line, t *executor.Task, s slot) sched.Ran {
+func (a *attemptRun) failed(ctx context.Context, f *event.Failure, out *executor.Outcome, line *iface.Line, t *executor.Task, s slot) sched.Ran {
 	f.Parameters = a.parameters(a.unit)
 	f.Command = line.String()
 	if !out.Started.IsZero() { // else the streams are still those of the tool before
@@ -210,7 +223,9 @@ func (a *attemptRun) failed(f *event.Failure, out *executor.Outcome, line *iface
 		if f.Stderr == "" && !t.StdoutIsData {
 			f.Stdout = tail(t.Stdout)
 		}
-		a.keepLogs(line, s)
+		if a.foreign == nil {
+			a.keepLogs(line, s)
+		}
 	}
 	lines := strings.Split(f.Stderr, "\n")
 	if proc.DiskFull(a.dir) || proc.SaysDiskFull(lines) {
@@ -219,6 +234,9 @@ func (a *attemptRun) failed(f *event.Failure, out *executor.Outcome, line *iface
 	}
 	if path, err := a.writeReplay(line); err == nil {
 		f.Rerun = "sh " + Quote(path)
+	}
+	if a.foreign != nil && (out.Failure == nil || a.isLast(out)) {
+		f.CrashFile = a.crash(ctx, f, s, t.Stdout, t.Stderr)
 	}
 	return a.repeatable(f, out)
 }

@@ -26,6 +26,11 @@ import (
 type files struct {
 	results *results
 	byTime  bool // hash_method=timestamp: size and time instead of content
+
+	// asNipype: nipype handed the nodes over. What it would do again for a file,
+	// Raphe does: each is known by itself, whoever made it, and a folder by its
+	// path alone.
+	asNipype bool
 }
 
 // Identity gives "" for a path that names nothing.
@@ -36,6 +41,9 @@ func (f *files) Identity(path string) (id string, size int64, err error) {
 		return "", 0, nil
 	case err != nil:
 		return "", 0, err
+	}
+	if f.asNipype && info.IsDir() {
+		return "folder", 0, nil
 	}
 	if id, size = f.made(path, info); id != "" {
 		return id, size, nil
@@ -62,7 +70,7 @@ func namesNothing(err error) bool {
 // it.
 func (f *files) made(path string, info fs.FileInfo) (id string, size int64) {
 	base := f.results.base
-	if !strings.HasPrefix(path, base+"/") {
+	if f.asNipype || !strings.HasPrefix(path, base+"/") {
 		return "", 0
 	}
 	for dir := filepath.Dir(path); len(dir) > len(base); dir = filepath.Dir(dir) {

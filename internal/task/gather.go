@@ -20,7 +20,7 @@ import (
 
 // Collect makes the record of a MapNode's instance: each output is the list of
 // its elements' outputs.
-func (r *Runner) Collect(_ context.Context, i plan.Instance) (ran sched.Ran) {
+func (r *Runner) Collect(ctx context.Context, i plan.Instance) (ran sched.Ran) {
 	defer func() {
 		if f := caught(recover()); f != nil {
 			ran = sched.Ran{Failure: f}
@@ -30,7 +30,12 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) (ran sched.Ran) {
 	e := r.maps[i]
 	delete(r.maps, i)
 	r.mu.Unlock()
-	e.lists, e.inputs = nil, nil // what is long is let go before it is made again
+	if e.python != nil {
+		return r.collectByNipype(ctx, e)
+	}
+	if e.look == nil {
+		e.lists, e.inputs = nil, nil // what is long is let go before it is made again
+	}
 	u := sched.Whole(i)
 	name, node := r.Name(u)
 	n := r.plan.Node(i)
@@ -43,6 +48,11 @@ func (r *Runner) Collect(_ context.Context, i plan.Instance) (ran sched.Ran) {
 	rec := &Record{Name: name, Node: node, Interface: n.Interface().Name, Began: time.Now(), Attempt: 1, Reason: "its elements are done"}
 	if err := r.gather(e, n.Interface().OutputNames(), rec); err != nil {
 		return r.collected(u, false, err)
+	}
+	if e.look != nil {
+		if err := r.dressMap(e, rec); err != nil {
+			return r.collected(u, false, err)
+		}
 	}
 	return r.record(u, rec, sched.Ran{Usage: event.Usage{Wall: rec.Usage.Wall, CPU: rec.Usage.CPU, PeakRSS: rec.Usage.PeakRSS}})
 }
@@ -69,7 +79,7 @@ func (r *Runner) sameAsBefore(i plan.Instance, name string, e *expansion) (bool,
 		}
 		keys.Item("element", el.Key[:], nil)
 	}
-	if last.Key != keys.Key() {
+	if last.Key != keys.Key() || e.look != nil && changed(last, r.dir(name)) != "" {
 		return false, nil
 	}
 	r.results.settle(i, false, last, ref, r.dir(name))
@@ -104,6 +114,7 @@ func outline(shape value.Value) value.Value {
 type gathering struct {
 	port string
 	form []byte
+	some bool // an element has it
 }
 
 // gather fills in what a record has from its elements: key, outputs, and what
@@ -146,6 +157,9 @@ func (r *Runner) gather(e *expansion, ports []string, rec *Record) error {
 	}
 	rec.Key = keys.Key()
 	for p := range outputs {
+		if e.look != nil && !outputs[p].some {
+			continue // to nipype a list without a value is undefined
+		}
 		if err := r.results.keep(rec, outputs[p].port, outputs[p].form); err != nil {
 			return err
 		}
@@ -189,6 +203,7 @@ func (g *gathering) add(r *results, el *Record) error {
 	if err != nil {
 		return err
 	}
+	g.some = g.some || v != nil
 	if v == nil {
 		v = value.None{}
 	}
@@ -223,7 +238,8 @@ func (r *results) keep(rec *Record, port string, form []byte) error {
 // dropSurplus removes the directories of elements that an earlier, longer list
 // had.
 func (r *Runner) dropSurplus(name string, n workflow.Node, elements int) {
-	mapflow := filepath.Join(r.dir(name), "mapflow")
+	mapflow, prefix := filepath.Split(r.dir(elementNameOf(name, n, 0)))
+	prefix = strings.TrimSuffix(prefix, "0")
 	dir, err := os.Open(mapflow)
 	if err != nil {
 		return // not there: nothing to drop
@@ -234,7 +250,7 @@ func (r *Runner) dropSurplus(name string, n workflow.Node, elements int) {
 		var names []string
 		names, err = dir.Readdirnames(1000) // an error, mostly that of the end, comes without names
 		for _, d := range names {
-			text, ours := strings.CutPrefix(d, "_"+n.Name())
+			text, ours := strings.CutPrefix(d, prefix)
 			if k, err := strconv.Atoi(text); ours && err == nil && k >= elements {
 				surplus = append(surplus, d)
 			}

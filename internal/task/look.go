@@ -26,6 +26,8 @@ type look struct {
 	options *workflow.Options
 	iface   *iface.Interface
 	inputs  value.Record
+	handed  value.Record // of a tool of nipype's: the inputs before its interface accepted them
+	foreign *foreignLook // nil: not a node that nipype handed over
 	tool    string
 	env     []string // set by the definition, sorted
 	key     key.Key
@@ -45,7 +47,10 @@ func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
 	if err != nil {
 		return sched.Looked{Verdict: sched.Fail, Failure: r.inputFailure(u, err)}
 	}
-	if k.options.Kind == workflow.MapNode && u.Element < 0 {
+	switch {
+	case k.isWholeMap() && k.foreign != nil:
+		return r.lookForeignMap(ctx, k)
+	case k.isWholeMap():
 		return r.lookMap(k)
 	}
 	hit, err := r.lookup(ctx, k)
@@ -78,8 +83,16 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.options.Kind == workflow.MapNode && u.Element < 0 {
+	if f := k.node.Foreign(); f != nil {
+		if err := r.readForeign(k, f); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case k.isWholeMap():
 		return k, nil
+	case k.foreign != nil:
+		return k, r.fit(k)
 	}
 	if k.inputs, err = accept(k.iface, k.inputs, k.dir); err != nil {
 		return nil, err
@@ -106,7 +119,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
-	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, BaseDir: r.opts.BaseDir, Memo: &r.forms}
+	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, Facts: r.facts(k), BaseDir: r.opts.BaseDir, Memo: &r.forms}
 	if k.given, err = key.Write(key.Both{digest, explain}, s, &r.files); err != nil {
 		return false, err
 	}
@@ -120,6 +133,9 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		return true, r.claimAgain(rec)
 	}
 	k.items = explain.Items()
+	if k.foreign != nil {
+		r.nipypesWord(k, rec)
+	}
 	return false, nil
 }
 
@@ -214,7 +230,7 @@ func (r *Runner) inputFailure(u sched.Unit, err error) *event.Failure {
 	lines := strings.Split(err.Error(), "\n")
 	return &event.Failure{
 		Kind: "inputs", Cause: lines[0], Detail: strings.Join(lines[1:], "\n"),
-		Parameters: r.parameters(u), Mend: "see where the input comes from: raphe show " + r.opts.BaseDir + " " + r.plan.Node(u.Instance).FullName(),
+		Parameters: r.parameters(u), Mend: "see where the input comes from: raphe show " + r.opts.BaseDir + " " + r.plan.Node(u.Instance).Label(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raphe-org/raphe/internal/plan"
+	"github.com/raphe-org/raphe/internal/pyworker"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/value"
@@ -17,6 +18,9 @@ type expansion struct {
 	shape  value.Value              // nested: the structure to give the outputs
 	refs   []store.Ref              // by element, once it is done
 	ran    bool                     // an element ran, instead of being up to date
+
+	look   *look              // of a MapNode that nipype handed over
+	python []pyworker.Element // its elements, where nipype made them
 }
 
 // lookMap expands a MapNode's instance.
@@ -84,6 +88,14 @@ func (r *Runner) element(u sched.Unit) (value.Record, error) {
 	}
 	in := make(value.Record, len(e.inputs))
 	copy(in, e.inputs)
+	if e.python != nil {
+		for _, field := range r.plan.Node(u.Instance).Options().IterField {
+			in.Set(field, nil)
+		}
+		for _, f := range e.python[u.Element].Inputs {
+			in.Set(f.Name, f.Value)
+		}
+	}
 	for field, items := range e.lists {
 		in.Set(field, items[u.Element])
 	}

@@ -18,7 +18,8 @@ func (r *Runner) MissingTools() diag.List {
 	first := map[[2]string]*diag.Diagnostic{} // by program and PATH; nil: it is there
 	r.plan.Nodes(func(n plan.NodeRow) bool {
 		f := n.Node.Interface()
-		if f.Command == nil || len(f.Command.Words) == 0 {
+		// Of a workflow that nipype handed over, only the nodes fail whose tools are missing.
+		if n.Node.Foreign() != nil || f.Command == nil || len(f.Command.Words) == 0 {
 			return true
 		}
 		program := f.Command.Words[0]

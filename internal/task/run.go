@@ -44,6 +44,8 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 		return sched.Ran{Failure: a.fail(proc.Cancelled.String(), "ended before it began", err)}
 	}
 	switch {
+	case k.iface.Python != nil, k.foreign != nil && k.foreign.nipypes:
+		return a.python(ctx)
 	case k.iface.Function != nil:
 		return a.function(ctx)
 	case k.iface.Native != nil && k.iface.Native.Child:
@@ -157,10 +159,7 @@ func (a *attemptRun) native(ctx context.Context) sched.Ran {
 
 // done records a success.
 func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sched.Ran {
-	rec := &Record{
-		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began, Usage: usage,
-		Attempt: a.attempt, Reason: a.reason, Argv: argv, Outputs: out, Items: a.items,
-	}
+	rec := a.success(out, usage, argv)
 	var paths []string
 	for _, f := range out {
 		value.Walk(f.Value, func(s string) { paths = append(paths, s) })
@@ -179,6 +178,14 @@ func (a *attemptRun) done(out value.Record, usage event.Usage, argv []string) sc
 		}
 	}
 	return a.record(a.unit, rec, sched.Ran{Usage: usage, Dir: dir})
+}
+
+// success gives the record of a success, its files aside.
+func (a *attemptRun) success(out value.Record, usage event.Usage, argv []string) *Record {
+	return &Record{
+		Name: a.name, Node: a.node.Label(), Interface: a.iface.Name, Key: a.key, Began: a.began, Usage: usage,
+		Attempt: a.attempt, Reason: a.reason, Argv: argv, Outputs: out, Items: a.items,
+	}
 }
 
 // call gives the one use of a native interface that a look is about.
@@ -248,9 +255,11 @@ func (a *attemptRun) fail(kind, cause string, err error) *event.Failure {
 // recordFailure keeps a failed attempt for `raphe show`; the run goes on whether
 // or not that works, since the failure is reported anyway.
 func (a *attemptRun) recordFailure(f *event.Failure, used event.Usage) *event.Failure {
-	a.writeCrash(a.name, a.node.FullName(), a.began, f)
+	if f.CrashFile == "" {
+		a.writeCrash(a.name, a.node.Label(), a.began, f)
+	}
 	rec := &Record{
-		Name: a.name, Node: a.node.FullName(), Interface: a.iface.Name, Key: a.key, Began: a.began,
+		Name: a.name, Node: a.node.Label(), Interface: a.iface.Name, Key: a.key, Began: a.began,
 		Usage: used, Attempt: a.attempt, Reason: a.reason, Items: a.items, Failure: f,
 	}
 	if _, err := a.results.append(KindFailure, rec); err != nil {

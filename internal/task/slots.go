@@ -23,7 +23,7 @@ func (s *slots) take() (slot, error) {
 	for n, used := range s.used {
 		if !used {
 			s.used[n] = true
-			return slot{s.dir, n}, nil
+			return slot{dir: s.dir, n: n}, nil
 		}
 	}
 	if len(s.used) == 0 {
@@ -32,7 +32,7 @@ func (s *slots) take() (slot, error) {
 		}
 	}
 	s.used = append(s.used, true)
-	return slot{s.dir, len(s.used) - 1}, nil
+	return slot{dir: s.dir, n: len(s.used) - 1}, nil
 }
 
 func (s *slots) free(t slot) {
@@ -43,11 +43,14 @@ func (s *slots) free(t slot) {
 
 // A slot is the files of one number.
 type slot struct {
-	dir string
-	n   int
+	dir  string
+	n    int
+	part string // tells the streams of several processes of one unit apart
 }
 
-func (t slot) path(name string) string { return filepath.Join(t.dir, strconv.Itoa(t.n)+"."+name) }
+func (t slot) path(name string) string {
+	return filepath.Join(t.dir, strconv.Itoa(t.n)+"."+t.part+name)
+}
 
 // keep moves a stream to its own file, if anything was written to it; it gives
 // the new path, "" for an empty stream.

@@ -36,6 +36,7 @@ type Options struct {
 	Force    bool     // no record is believed
 	Rerun    string   // the command that repeats this run, for messages
 	Memory   Memory
+	Python   Pool // runs nodes that nipype handed over; nil where nothing is to run
 
 	ProcsGiven bool // the user said how many processors: what tools inherit of threads does not count
 }
@@ -52,6 +53,7 @@ type Runner struct {
 	tools   tools
 	wanted  wanted
 	forms   key.Memo
+	door    *door // nil: nipype handed nothing over
 
 	inherited map[string]string // Options.Environ by name
 
@@ -66,7 +68,8 @@ var _ sched.Work = (*Runner)(nil)
 func New(p *plan.Plan, o Options) *Runner {
 	r := &Runner{opts: o, plan: p, maps: map[plan.Instance]*expansion{}, inherited: byName(o.Environ)}
 	r.results.init(o.BaseDir, p.NumInstances())
-	r.files = files{results: &r.results, byTime: o.ByTime}
+	r.door = openDoor(p.Def.Python(), o.Python)
+	r.files = files{results: &r.results, byTime: o.ByTime, asNipype: r.door != nil}
 	r.slots.dir = filepath.Join(o.BaseDir, store.Folder, "slots")
 	return r
 }
@@ -82,9 +85,9 @@ func (r *Runner) Name(u sched.Unit) (unit, node string) {
 	n := r.plan.Node(u.Instance)
 	name := r.plan.Dir(u.Instance)
 	if u.Element >= 0 {
-		name = elementName(name, n.Name(), int(u.Element))
+		name = elementNameOf(name, n, int(u.Element))
 	}
-	return name, n.FullName()
+	return name, n.Label()
 }
 
 // elementName gives the name of an element of a MapNode's instance: nipype's

@@ -1,0 +1,245 @@
+package task
+
+import (
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/raphe-org/raphe/internal/executor"
+	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/nipype"
+	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/value"
+	"github.com/raphe-org/raphe/workflow"
+)
+
+// nipypeClass gives what package nipype wants to know of a class.
+func (d *door) nipypeClass(c *workflow.Class, tool *iface.Interface) *nipype.Class {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.classes[c]; known != nil {
+		return known
+	}
+	made := &nipype.Class{
+		Name: c.Name, OutputSpec: c.OutputSpec, Inputs: c.Inputs, Outputs: c.Outputs,
+		NoHash: c.NoHash, NoFileHash: c.NoFileHash, Interface: tool,
+	}
+	d.classes[c] = made
+	return made
+}
+
+// nipypeNode gives a unit that runs as a tool as nipype would know it.
+func (r *Runner) nipypeNode(k *look) *nipype.Node {
+	f := k.foreign
+	n := &nipype.Node{
+		Class: r.door.nipypeClass(f.Class, k.iface), Dir: k.dir, Name: k.result(), FullName: f.Label, ExecID: f.ExecID,
+		Blob:          filepath.Join(r.door.Folder, f.Blob),
+		NeededOutputs: k.options.KeepOutputs,
+		Settings: nipype.Settings{
+			HashMethod: r.door.hashMethod(k.node), RemoveUnnecessary: r.door.removesUnnecessary(k.node),
+			CreateReport: r.door.isOn("create_report", true), RelativePaths: r.door.isOn("use_relative_paths", false), Cwd: r.door.cwd,
+		},
+	}
+	switch {
+	case k.unit.Element >= 0:
+		n.FullName, n.Element = "", &nipype.Element{Index: int(k.unit.Element)}
+		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
+	case isMap(k.options):
+		n.Inputs, _ = nipype.NormaliseMap(k.iface, k.options.IterField, k.inputs)
+	default:
+		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
+	}
+	return n
+}
+
+// dressed is a tool of nipype's that ran: what its files are written from.
+type dressed struct {
+	node *nipype.Node
+	hash nipype.Hashed
+}
+
+// undress takes nipype's hash of a tool's inputs, before it runs; nil for a node
+// that is not nipype's.
+func (a *attemptRun) undress() (*dressed, error) {
+	if a.foreign == nil {
+		return nil, nil
+	}
+	if err := a.forgetMap(); err != nil {
+		return nil, err
+	}
+	n := a.nipypeNode(a.look)
+	h, err := n.Hash()
+	return &dressed{n, h}, err
+}
+
+// dress ends a tool of nipype's: its directory is tidied as nipype would, gets
+// nipype's files, and is recorded.
+func (a *attemptRun) dress(d *dressed, outputs value.Record, line *iface.Line, t *executor.Task, out *executor.Outcome) sched.Ran {
+	used := a.usage(out)
+	n := d.node
+	n.Used = nipype.Used(a.iface, n.Inputs, line)
+	outputs, err := a.tidyAsNipype(n, outputs)
+	if err != nil {
+		return sched.Ran{Failure: a.fail("outputs", "what is not to be kept can't be removed", err)}
+	}
+	n.Outputs = outputs
+	n.Runtime = runtimeOf(line, t, out)
+	if err := n.Dress(d.hash); err != nil {
+		return sched.Ran{Failure: a.fail("outputs", "nipype's own files can't be written", err)}
+	}
+	a.learn(&used, false)
+	return a.doneForeign(outputs, used, line.Argv)
+}
+
+// runtimeOf gives what nipype's result says of how a command ran.
+func runtimeOf(line *iface.Line, t *executor.Task, out *executor.Outcome) nipype.Runtime {
+	path, _ := getenv("PATH", t.Env)
+	host, _ := os.Hostname() // "" says as much as an error
+	rt := nipype.Runtime{
+		CommandLine: line.String(), CommandPath: findProgram(line.Argv[0], path), ReturnCode: out.ExitCode,
+		Start: out.Started, End: out.Started.Add(out.Usage.Wall), Environ: t.Env, Hostname: host,
+		Stdout: streamHead(t.Stdout), Stderr: streamHead(t.Stderr),
+	}
+	if t.StdoutIsData {
+		rt.Stdout = nil
+	}
+	return rt
+}
+
+// mostStream is how much of a stream a result file holds.
+const mostStream = 1 << 20
+
+func streamHead(path string) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	buf := make([]byte, 4<<10)
+	var all []byte
+	for len(all) < mostStream {
+		n, err := f.Read(buf)
+		all = append(all, buf[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	return all
+}
+
+// tidyAsNipype removes from a directory what nipype would not keep. It gives the
+// outputs without those that are not needed: to nipype they are undefined then.
+//
+// Source: clean_working_directory of nipype's pipeline/engine/utils.py.
+func (a *attemptRun) tidyAsNipype(n *nipype.Node, outputs value.Record) (value.Record, error) {
+	removes, keeps := n.Settings.RemoveUnnecessary, a.door.keepsInputs(a.node)
+	inputs := n.Used
+	if removes && len(n.NeededOutputs) > 0 {
+		for _, f := range outputs {
+			if !slices.Contains(n.NeededOutputs, f.Name) {
+				outputs = outputs.With(f.Name, nil)
+			}
+		}
+	}
+	if !removes && keeps {
+		return outputs, nil
+	}
+	keep := pathsBelow(a.dir, outputs)
+	given := pathsBelow(a.dir, inputs)
+	if keeps {
+		for name := range given {
+			keep[name] = true
+		}
+	}
+	return outputs, filepath.WalkDir(a.dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		rel := strings.TrimPrefix(path, a.dir+"/")
+		if kept(keep, rel) || !removes && !given[rel] {
+			return nil
+		}
+		return os.Remove(path)
+	})
+}
+
+// pathsBelow gives the paths below dir that values name, with the files that
+// belong to them.
+func pathsBelow(dir string, r value.Record) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range r {
+		value.Walk(f.Value, func(s string) {
+			if rel, inside := strings.CutPrefix(s, dir+"/"); inside {
+				for _, name := range companions(rel) {
+					out[name] = true
+				}
+			}
+		})
+	}
+	return out
+}
+
+// dressMap gives a MapNode that ran as a tool nipype's files, from the records
+// of its elements.
+func (r *Runner) dressMap(e *expansion, rec *Record) error {
+	k := e.look
+	n := r.nipypeNode(k)
+	var err error
+	if n.Outputs, err = r.results.outputs(rec); err != nil {
+		return err
+	}
+	n.Map = &nipype.Map{IterFields: k.options.IterField, Nested: k.options.Nested, Elements: r.elementResults(e, k)}
+	h, err := n.Hash()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(k.dir, 0o777); err != nil {
+		return err
+	}
+	if err := n.Dress(h); err != nil {
+		return err
+	}
+	paths, err := nipypeFiles(k.dir, k.result())
+	if err != nil {
+		return err
+	}
+	rec.Files, err = mark(paths, k.dir, false)
+	return err
+}
+
+// elementResults gives how the elements of a tool ran, as far as their records
+// say.
+func (r *Runner) elementResults(e *expansion, k *look) iter.Seq[nipype.MapResult] {
+	host, _ := os.Hostname()
+	return func(yield func(nipype.MapResult) bool) {
+		for i, ref := range e.refs {
+			rec, err := r.results.read(ref)
+			if err != nil {
+				rec = &Record{Began: time.Now()}
+			}
+			in := slices.Clone(k.inputs)
+			for field, items := range e.lists {
+				in.Set(field, items[i])
+			}
+			used, _ := nipype.Normalise(k.iface, in)
+			line := iface.Line{Argv: rec.Argv}
+			if !yield(nipype.MapResult{Used: used, Runtime: nipype.Runtime{
+				CommandLine: line.String(), Start: rec.Began, End: rec.Began.Add(rec.Usage.Wall), Hostname: host,
+				CommandPath: findProgram(firstOf(rec.Argv), r.inherited["PATH"]), Environ: r.opts.Environ,
+			}}) {
+				return
+			}
+		}
+	}
+}
+
+func firstOf(argv []string) string {
+	if len(argv) == 0 {
+		return ""
+	}
+	return argv[0]
+}
