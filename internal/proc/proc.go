@@ -127,14 +127,15 @@ type Sample struct {
 // Process is a command that was started. Wait must be called once; the other
 // methods may be called at any time, by anyone.
 type Process struct {
-	pid      int
-	spec     Spec
-	started  time.Time
-	born     uint64 // clock ticks since boot just before the start
-	parent   int64  // the most memory that Raphe itself had had just after it
-	cradle   *leaf  // the cgroup in which it was born with others; nil if there is none
-	out, err int    // the log files, kept open to watch their size; -1 if none
-	timeout  *time.Timer
+	pid       int
+	spec      Spec
+	started   time.Time
+	born      uint64 // clock ticks since boot just before the start
+	parent    int64  // the most memory that Raphe itself had had just after it
+	cradle    *leaf  // the cgroup in which it was born with others; nil if there is none
+	inherited int64  // what it had when it came from its template; 0 is not known
+	out, err  int    // the log files, kept open to watch their size; -1 if none
+	timeout   *time.Timer
 
 	mu         sync.Mutex // guards all that follows, and the closing of the logs
 	reaped     bool       // the id no longer belongs to the command

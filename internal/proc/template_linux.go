@@ -67,7 +67,8 @@ func (p *Process) inherit(pid, template int, born uint64) error {
 	// can be signalled with all its children.
 	_ = syscall.Setpgid(pid, pid)
 	p.pid, p.born = pid, s.start
-	p.parent = math.MaxInt64 // the kernel's figure has the template's pages in it
+	p.parent = math.MaxInt64 // the kernel's figure has the template's pages in it,
+	p.inherited = s.rss      // which are these; 0 if it has ended
 	if p.leaf != nil && put(p.leaf.dir, "cgroup.procs", strconv.Itoa(pid)) != nil && s.alive() {
 		p.leaf.remove() // its limit is kept by sampling
 		p.leaf = nil

@@ -36,6 +36,11 @@ func (p *Process) Wait() Result {
 
 	r := Result{ExitCode: status.ExitStatus(), Started: p.started, Usage: usageOf(&usage, &orphaned, last, most, p.parent)}
 	r.Usage.Wall = wall
+	if p.inherited > 0 {
+		// What it wrote to of the template's is missing, and what it read again of
+		// files is there too many.
+		r.Usage.PeakRSS = max(r.Usage.PeakRSS, r.Usage.MaxRSS-p.inherited)
+	}
 	if r.Usage.PeakRSS == 0 {
 		r.Usage.PeakRSS = p.cgroup().counted()
 	}
