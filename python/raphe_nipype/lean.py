@@ -10,49 +10,98 @@ look at what it holds. Nothing that can be observed through a module's attribute
                       half of nipype's import time and a third of its memory.
     provenance        nipype's writer of PROV documents (off unless write_provenance is set),
                       with prov and rdflib.
-    nibabel, scipy    imported at the top of nipype's interface modules for one method or
-                      other (see `settle`).
+    nibabel, scipy    imported at the top of modules of nipype for one function or other
+                      (see `settle`); nipype 1.12 has scipy.io for MATLAB's files only.
+    psutil            for nipype's monitoring (off unless it is set).
 
 numpy stays: traits looks into it when it is imported.
 """
 
 import importlib
 import importlib.machinery
-import importlib.util
 import sys
 import types
 
-LAZY = ("networkx", "nibabel", "scipy", "pandas", "etelemetry", "requests", "rdflib")
+LAZY = ("nibabel", "scipy", "scipy.io", "psutil")
+
+# Functions that nipype imports by name from a lazy module: to be imported is not to be used.
+BY_NAME = {"nibabel": ("load",)}
+
+# Packages of nipype that hold what is waiting here without using it in most of their classes.
+HOLDERS = ("pipeline", "utils", "testing", "interfaces.fsl", "interfaces.freesurfer")
+HOLDERS += ("interfaces.spm", "interfaces.base", "interfaces.io", "interfaces.utility")
 
 
 class LazyModule(types.ModuleType):
     """A module that is executed when one of its attributes is asked for."""
 
     def __getattr__(self, name):
-        spec = self.__dict__.pop("_lazy_spec", None)
-        if spec is None:
+        if "_lazy_spec" not in self.__dict__:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__class__ = types.ModuleType
-        self.__spec__ = spec
-        if spec.submodule_search_locations is not None:
-            self.__path__ = spec.submodule_search_locations
-        try:
-            spec.loader.exec_module(self)
-        except BaseException:
-            sys.modules.pop(self.__name__, None)
-            raise
-        return getattr(self, name)
+        if name in BY_NAME.get(self.__name__, ()):
+            return Deferred(self, name, load)
+        return getattr(load(self), name)
+
+
+def load(module):
+    """Executes a lazy module; its parent first. Gives the module."""
+    spec = module.__dict__.pop("_lazy_spec", None)
+    if spec is None:
+        return module
+    parent = sys.modules.get(spec.parent if spec.parent != spec.name else None)
+    if type(parent) is LazyModule:
+        load(parent)
+    module.__class__ = types.ModuleType
+    module.__spec__ = spec
+    if spec.submodule_search_locations is not None:
+        module.__path__ = spec.submodule_search_locations
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(spec.name, None)
+        raise
+    return module
+
+
+class Parents:
+    """A finder that loads a lazy package before a module in it is imported."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        parent = sys.modules.get(name.rpartition(".")[0])
+        if type(parent) is not LazyModule:
+            return None
+        load(parent)
+        module = sys.modules.get(name)
+        if module is None:
+            return None
+        return importlib.machinery.ModuleSpec(name, Present(module))
+
+
+class Present:
+    """The loader of a module that its package has imported already."""
+
+    def __init__(self, module):
+        self._module = module
+        self._spec = module.__spec__
+
+    def create_module(self, spec):
+        return self._module
+
+    def exec_module(self, module):
+        module.__spec__ = self._spec
 
 
 class Deferred:
-    """A name of a module that is imported when the name is called or looked into."""
+    """A name of a module that is loaded when what has the name is called or looked into."""
 
-    def __init__(self, home, name):
+    def __init__(self, home, name, load):
         self._home = home
         self._name = name
+        self._load = load
 
     def _real(self):
-        return getattr(self._home(), self._name)
+        return getattr(self._load(self._home), self._name)
 
     def __call__(self, *args, **kwargs):
         return self._real()(*args, **kwargs)
@@ -72,27 +121,35 @@ def install():
     _defer("nipype.utils.provenance")
     for name in LAZY:
         _lazy(name)
+    sys.meta_path.insert(0, Parents)
 
 
 def settle():
-    """Loads those modules that preloaded code outside nipype refers to.
+    """Loads those modules that preloaded code refers to which means to use them.
 
-    nipype's own modules import nibabel for little; who imports it in a module of
-    interfaces of their own uses it. Loaded before the fork it is shared by all workers."""
-    waiting = {id(m): m for m in list(sys.modules.values()) if type(m) is LazyModule}
+    Loaded before the fork they are shared by all workers, and no worker waits for them."""
+    waiting = {name: m for name, m in sys.modules.items() if type(m) is LazyModule}
     for name, module in list(sys.modules.items()):
-        if module is None or name.partition(".")[0] in ("nipype", __package__ or __name__):
+        if module is None or name in waiting or _holds_only(name):
             continue
         for value in list(getattr(module, "__dict__", {}).values()):
-            lazy = waiting.pop(id(value), None)
-            if lazy is not None:
-                load(lazy)
+            if type(value) is Deferred:
+                value = value._home
+            if type(value) is LazyModule:
+                _try(value)
 
 
-def load(module):
-    """Loads a lazy module; one that cannot be loaded fails where it is used."""
+def _holds_only(name):
+    package, _, rest = name.partition(".")
+    if package == "nipype":
+        return not rest or any(f"{rest}.".startswith(f"{part}.") for part in HOLDERS)
+    return package == __name__.partition(".")[0]
+
+
+def _try(module):
+    """Loads a module; one that cannot be loaded fails where it is used."""
     try:
-        getattr(module, "__path__", None)
+        load(module)
     except Exception:  # whatever its code raises
         pass
 
@@ -105,23 +162,38 @@ def _own_distutils():
 
 
 def _lazy(name):
-    if name in sys.modules:
+    """Stands in for a module whose names are looked up in it (import x)."""
+    parent = sys.modules.get(name.rpartition(".")[0])
+    if name in sys.modules or ("." in name and type(parent) is not LazyModule):
         return
     try:
-        spec = importlib.util.find_spec(name)
+        path = parent and parent._lazy_spec.submodule_search_locations
+        spec = _find(name, path)
     except (ImportError, ValueError):
         return
-    if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
+    if spec is None or not hasattr(spec.loader, "exec_module"):
         return
     module = LazyModule(name)
-    # An import statement looks at __spec__: it must be there, and must not load.
+    # An import statement looks at these: they must be there, since a look must not load.
     module.__spec__ = importlib.machinery.ModuleSpec(name, spec.loader, origin=spec.origin)
     module.__loader__ = spec.loader
-    module.__package__ = name
+    module.__package__ = spec.parent
+    if spec.submodule_search_locations is not None:
+        module.__path__ = list(spec.submodule_search_locations)
     if spec.has_location:
         module.__file__ = spec.origin
     module._lazy_spec = spec
     sys.modules[name] = module
+    if parent is not None:
+        setattr(parent, name.rpartition(".")[2], module)
+
+
+def _find(name, path):
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, path)
+        if spec is not None:
+            return spec
+    return None
 
 
 def _defer(name):
@@ -130,15 +202,15 @@ def _defer(name):
         return
     module = types.ModuleType(name)
 
-    def home():
-        if sys.modules.get(name) is module:
+    def real(stand_in):
+        if sys.modules.get(name) is stand_in:
             del sys.modules[name]
         return importlib.import_module(name)
 
     def attribute(key):
         if key.startswith("__"):
             raise AttributeError(key)
-        return Deferred(home, key)
+        return Deferred(module, key, real)
 
     module.__getattr__ = attribute
     sys.modules[name] = module

@@ -15,8 +15,10 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import traceback
 
@@ -56,7 +58,7 @@ def start(folder):
     for name in settings.preload:
         preload(name)
     lean.settle()
-    warm()
+    warm(settings.folder)
     # What is there now belongs to all workers: no collection shall look at it, since looking
     # writes, and what is written is no longer shared.
     gc.collect()
@@ -72,13 +74,28 @@ def preload(name):
         traceback.print_exc()
 
 
-def warm():
-    """Lets Python and nipype look up now what each worker would look up first."""
-    import platform
+def warm(folder):
+    """Runs a node that does nothing, so that each worker finds imported, compiled and looked
+    up what Python and nipype come to need only when a node runs."""
+    from nipype import Function, Node, config, logging
+    from nipype.utils.filemanip import loadpkl
 
-    platform.platform()
-    for name in ("ctypes", "dateutil.parser", "gzip", "socket", "pwd"):
-        preload(name)
+    place = tempfile.mkdtemp(prefix="warm-", dir=folder)
+    loggers = [log for log in logging.loggers.values() if not log.disabled]
+    try:
+        for log in loggers:
+            log.disabled = True
+        node = Node(Function(function="def nothing():\n    return 0\n"), name="nothing")
+        node.base_dir, node.config = place, {"execution": {"hash_method": "content"}}
+        node.run()
+        loadpkl(os.path.join(node.output_dir(), "result_nothing.pklz"))
+        config.resource_monitor  # nipype looks for psutil once
+    except Exception:
+        traceback.print_exc()
+    finally:
+        for log in loggers:
+            log.disabled = False
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def tell(fd, answer):
