@@ -31,6 +31,7 @@
 package nipype
 
 import (
+	"iter"
 	"time"
 
 	"github.com/raphe-org/raphe/internal/iface"
@@ -66,8 +67,8 @@ type Node struct {
 
 	Inputs        value.Record // as nipype holds them before the run (see Normalise); of a MapNode with its lists
 	Used          value.Record // as they were when the command ran (see Used); nil: Inputs
-	Outputs       value.Record
-	NeededOutputs []string // in nipype's order
+	Outputs       value.Record // a list in which an element has no value holds nil there
+	NeededOutputs []string     // in nipype's order
 
 	Settings Settings
 	Runtime  Runtime // not of a MapNode
@@ -80,13 +81,14 @@ type Element struct{ Index int }
 type Map struct {
 	IterFields []string
 	Nested     bool
-	// Elements gives what is known of each element, in their order. It is called
-	// once a Dress.
-	Elements func(yield func(MapResult) bool)
+	// Elements gives what is known of each element, in their order. A Dress goes
+	// through them several times.
+	Elements iter.Seq[MapResult]
 }
 
 // A MapResult is how an element of a MapNode ran.
 type MapResult struct {
+	Dir     string
 	Used    value.Record
 	Runtime Runtime
 }
@@ -113,4 +115,12 @@ type Runtime struct {
 	Platform    string
 	Version     string // of the tool
 	RedirectX   bool
+}
+
+// used gives the inputs as they were when the command ran.
+func (n *Node) used() value.Record {
+	if n.Used == nil {
+		return n.Inputs
+	}
+	return n.Used
 }

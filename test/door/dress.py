@@ -8,6 +8,7 @@ made up from the traits of the class, by a random number generator that starts
 from the name of the case, so that each run has the same. Commands are not run:
 in their place the files are made that the interface expects of them.
 """
+import copy
 import gzip
 import importlib
 import json
@@ -206,6 +207,7 @@ def runtime_of(runtime):
 
 def run(case, name, node, given):
     """Runs the node and prints what Raphe knows of it."""
+    node = copy.deepcopy(node)  # as Workflow.run does before it expands: defaults pass through their traits
     node.config = config._sections
     node.base_dir = os.path.join(ROOT, "work", case)
     node._hierarchy = "flow.inner"
