@@ -77,7 +77,7 @@ func (c capacity) check(p *plan.Plan) error {
 		if asked := n.Node.Options().MemBytes(); asked > c.Mem {
 			problems.Add(&diag.Diagnostic{
 				Code: diag.BadDefinition, Pos: n.Node.Pos(),
-				What: fmt.Sprintf("node %q asks for %s of memory", n.Node.FullName(), unit.FormatBytes(asked)),
+				What: fmt.Sprintf("node %q asks for %s of memory", n.Node.Label(), unit.FormatBytes(asked)),
 				Why:  why, Mend: mend,
 			})
 		}

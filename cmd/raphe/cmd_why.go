@@ -104,7 +104,7 @@ func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
 			runs++
 		}
 		name := p.Dir(fc.Instance)
-		if node != "" && !matchesNode(p.Node(fc.Instance).FullName(), name, node) {
+		if node != "" && !matchesNode(p.Node(fc.Instance).Label(), name, node) {
 			return true
 		}
 		printForecast(f.json, name, fc, all)
@@ -123,7 +123,7 @@ func explainPlan(p *plan.Plan, f *runFlags, node string, all bool) error {
 // hasNode reports whether the plan has an instance that is meant by name.
 func hasNode(p *plan.Plan, name string) bool {
 	for i := range p.NumInstances() {
-		if at := plan.Instance(i); matchesNode(p.Node(at).FullName(), p.Dir(at), name) {
+		if at := plan.Instance(i); matchesNode(p.Node(at).Label(), p.Dir(at), name) {
 			return true
 		}
 	}
@@ -133,7 +133,7 @@ func hasNode(p *plan.Plan, name string) bool {
 func noNode(p *plan.Plan, name string) error {
 	var names []string
 	p.Nodes(func(n plan.NodeRow) bool {
-		names = append(names, n.Node.FullName())
+		names = append(names, n.Node.Label())
 		return true
 	})
 	return &diag.Diagnostic{Code: diag.Usage, What: fmt.Sprintf("the workflow has no node %q", name), Mend: nearestNode(name, names)}

@@ -30,11 +30,12 @@ func runGraph(p *plan.Plan) *report.Graph {
 	}
 	nodes, edges := p.Graph()
 	b := report.NewGraphBuilder(p.Top.FullName(), report.ByNode)
-	for _, n := range nodes {
-		b.Node(graphNode(n.Node, n.Instances, n.Identity))
+	at := make([]int, len(nodes)) // instances that nipype handed over as nodes are one again
+	for i, n := range nodes {
+		at[i] = b.Node(graphNode(n.Node, n.Instances, n.Identity))
 	}
 	for _, e := range edges {
-		b.Edge(report.GraphEdge{From: e.From, To: e.To, Joined: e.Joined, Sweep: e.ToPort == ""})
+		b.Edge(report.GraphEdge{From: at[e.From], To: at[e.To], Joined: e.Joined, Sweep: e.ToPort == ""})
 	}
 	return b.Graph()
 }
@@ -44,13 +45,16 @@ func graphNode(n workflow.Node, instances int, identity bool) report.GraphNode {
 	if k := n.Options().Kind; k != workflow.PlainNode {
 		kind = k.String()
 	}
-	return report.GraphNode{Name: n.FullName(), Interface: n.Interface().Name, Kind: kind, Instances: instances, Identity: identity}
+	return report.GraphNode{Name: n.Label(), Interface: n.Interface().Name, Kind: kind, Instances: instances, Identity: identity}
 }
 
 // outlineGraph folds the nodes of a plan as finely as mostGroups allows. Its
 // connections are those of each node's first instance.
 func outlineGraph(p *plan.Plan) *report.Graph {
 	fold := report.ByPattern
+	if p.Def.Python() != nil {
+		fold = report.ByNode // its nodes are instances, of which many may be of one node
+	}
 	for fold < report.ByAll && countGroups(p, fold, mostGroups) > mostGroups {
 		fold++
 	}
@@ -75,7 +79,7 @@ func outlineGraph(p *plan.Plan) *report.Graph {
 func countGroups(p *plan.Plan, fold report.Fold, most int) int {
 	names := map[string]bool{}
 	p.Nodes(func(n plan.NodeRow) bool {
-		names[fold.Of(n.Node.FullName())] = true
+		names[fold.Of(n.Node.Label())] = true
 		return len(names) <= most
 	})
 	return len(names)

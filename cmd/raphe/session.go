@@ -14,6 +14,7 @@ import (
 	"github.com/raphe-org/raphe/internal/executor/local"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/progress"
+	"github.com/raphe-org/raphe/internal/pyworker"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/task"
@@ -81,6 +82,7 @@ type session struct {
 
 	store   *store.Store
 	exec    *local.Executor
+	workers *pyworker.Pool // of nodes that nipype handed over; nil: there are none
 	runner  *task.Runner
 	learned *learning
 	savings savings
@@ -158,7 +160,7 @@ func (s *session) always() func(node string) bool {
 	names := map[string]bool{}
 	s.plan.Nodes(func(n plan.NodeRow) bool {
 		if n.Node.Interface().AlwaysRun {
-			names[n.Node.FullName()] = true
+			names[n.Node.Label()] = true
 		}
 		return true
 	})
@@ -170,7 +172,7 @@ func (s *session) estimate() progress.Options {
 	return progress.Options{Nodes: func(yield func(progress.Node) bool) {
 		s.plan.Nodes(func(n plan.NodeRow) bool {
 			return yield(progress.Node{
-				Name: n.Node.FullName(), Instances: n.Count, Took: s.memory.Learned.Wall(task.SubjectOf(n.Node)),
+				Name: n.Node.Label(), Instances: n.Count, Took: s.memory.Learned.Wall(task.SubjectOf(n.Node)),
 			})
 		})
 	}}
@@ -195,11 +197,15 @@ func (s *session) open() error {
 	s.exec = local.New(s.limits)
 	s.learned = s.flags.learning(s.base)
 	s.memory.Learned = s.learned.Learned
-	s.runner = task.New(s.plan, task.Options{
+	options := task.Options{
 		BaseDir: s.base, Executor: s.exec, Self: self, Environ: os.Environ(), Force: s.flags.force,
 		ByTime: s.flags.byTime(s.plan), Rerun: s.command,
 		Memory: s.memory, ProcsGiven: s.flags.procs > 0,
-	})
+	}
+	if s.workers = openWorkers(s.plan.Def.Python(), s.exec); s.workers != nil {
+		options.Python = s.workers
+	}
+	s.runner = task.New(s.plan, options)
 	problems := s.runner.SinkCollisions()
 	if !s.flags.allowMissing {
 		problems = append(problems, s.runner.MissingTools()...)
@@ -237,6 +243,9 @@ func (s *session) open() error {
 }
 
 func (s *session) close() {
+	if s.workers != nil {
+		s.workers.Close()
+	}
 	if err := s.exec.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, "raphe:", err)
 	}

@@ -29,7 +29,7 @@ var layers = []struct {
 	{"nifti", "", "images; public, so it stands alone"},
 	{"interfaces", "", "the catalogue's files"},
 	{"python", "", "the Python package's files"},
-	{"python/wheel", "", "makes the wheel; no part of Raphe"},
+	{"python/wheel", "python", "makes the wheel; no part of Raphe"},
 
 	// definitions
 	{"internal/iface", "internal/diag internal/value", "an interface as facts; starts nothing"},

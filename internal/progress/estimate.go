@@ -81,6 +81,10 @@ func (e *estimate) init(nodes iter.Seq[Node]) {
 	}
 	e.nodes = map[string]*nodeTimes{}
 	for n := range nodes {
+		if have := e.nodes[n.Name]; have != nil { // a node that was handed over as its instances
+			have.left += n.Instances
+			continue
+		}
 		if len(e.nodes) == mostNodes {
 			e.nodes = nil
 			return

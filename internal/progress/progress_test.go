@@ -314,3 +314,12 @@ func TestTimesOfEarlierRuns(t *testing.T) {
 		t.Errorf("%v, %v; want ten minutes", d, ok)
 	}
 }
+
+// Nodes of one name are the instances of one.
+func TestNodesOfOneName(t *testing.T) {
+	apart := New(Options{Nodes: nodes(stage{"w.n", 1, 60}, stage{"w.n", 2, 60})})
+	whole := New(Options{Nodes: nodes(stage{"w.n", 3, 60})})
+	if diff := cmp.Diff(*whole.estimate.nodes["w.n"], *apart.estimate.nodes["w.n"], cmp.AllowUnexported(nodeTimes{})); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -124,7 +124,9 @@ func (b *GraphBuilder) Node(n GraphNode) int {
 		return at
 	}
 	to := &b.g.Nodes[at]
-	to.Nodes = max(1, to.Nodes) + more
+	if b.g.Fold != ByNode { // there, several of one name are instances of one node
+		to.Nodes = max(1, to.Nodes) + more
+	}
 	to.Instances += n.Instances
 	to.Identity = to.Identity && n.Identity
 	if to.Interface != n.Interface {

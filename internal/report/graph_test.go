@@ -68,6 +68,18 @@ func TestFoldTo(t *testing.T) {
 
 // TestFoldsCompose sees that a name folds to the same box whether or not the
 // graph was folded before.
+// Nodes of one name are the instances of one node: nothing is folded.
+func TestInstancesOfOneName(t *testing.T) {
+	b := NewGraphBuilder("wf", ByNode)
+	for range 3 {
+		b.Node(GraphNode{Name: "wf.bet", Interface: "fsl.BET", Instances: 1})
+	}
+	want := []GraphNode{{Name: "wf.bet", Interface: "fsl.BET", Instances: 3}}
+	if diff := cmp.Diff(want, b.Graph().Nodes); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFoldsCompose(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		full := strings.Join(rapid.SliceOfN(rapid.StringMatching(`[a-z]{1,3}(_?[0-9]{1,2})?`), 1, 5).Draw(t, "name"), ".")
