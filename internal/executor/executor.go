@@ -49,6 +49,10 @@ type Task struct {
 	Grace    time.Duration // from the request to end to the kill; 0 is proc.DefaultGrace
 }
 
+// TemplateID is the ID of a task that is no node's: the process from which others
+// are forked.
+const TemplateID = "python template"
+
 // Handle says where a task runs.
 type Handle struct {
 	Host  string

@@ -63,7 +63,7 @@ type Monitor struct {
 	done sync.WaitGroup
 
 	mu    sync.Mutex
-	nodes map[string]string // of the instances that run
+	nodes map[string]string // of the instances that run, and of the Python that they may come from
 	began time.Time
 	from  time.Time    // when the stretch began
 	slow  time.Time    // when the slow figures were last looked at
@@ -76,7 +76,7 @@ func Start(o Options) *Monitor {
 	now := time.Now()
 	m := &Monitor{
 		opts: o.withDefaults(), out: make(chan event.Event), stop: make(chan struct{}),
-		nodes: map[string]string{}, began: now, from: now,
+		nodes: map[string]string{executor.TemplateID: executor.TemplateID}, began: now, from: now,
 	}
 	m.look(true)
 	m.done.Go(m.follow)

@@ -328,7 +328,7 @@ func TestMany(t *testing.T) {
 		if after := openFiles(t); after > before+2 { // the poller's own come once
 			t.Errorf("%d open files before, %d after", before, after)
 		}
-		if got := b.exec.Running(); len(got) > 1 || len(got) == 1 && got[0].ID != TemplateID {
+		if got := b.exec.Running(); len(got) > 1 || len(got) == 1 && got[0].ID != executor.TemplateID {
 			t.Errorf("running: %+v", got)
 		}
 		if left := children(t); len(left) > 1 || o.Spawn && len(left) > 0 {

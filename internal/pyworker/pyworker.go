@@ -36,9 +36,6 @@ import (
 // DefaultIdle is how long the template waits for another request.
 const DefaultIdle = 10 * time.Second
 
-// TemplateID names the template in the executor's samples.
-const TemplateID = "python template"
-
 // Options say how a Pool starts its workers. Paths are absolute.
 type Options struct {
 	Executor   executor.Executor

@@ -113,7 +113,7 @@ func (t *template) live(ctx context.Context, o *Options, childIn, out, childOut 
 		t.listen(out, late)
 	}()
 	outcome := o.Executor.Run(ctx, &executor.Task{
-		ID: TemplateID, Env: o.environ(), Dir: o.Folder, Input: childIn, Output: childOut, Stderr: t.log(),
+		ID: executor.TemplateID, Env: o.environ(), Dir: o.Folder, Input: childIn, Output: childOut, Stderr: t.log(),
 		Argv:     []string{o.Executable, o.program("zygote.py"), o.Folder},
 		Template: t.forks, Claim: 1 << 50, // never the one to go when all together hold too much
 	}, func(executor.Handle) { closeAll(childIn, childOut) }) // so that the end of its output is seen
