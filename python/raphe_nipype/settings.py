@@ -19,21 +19,7 @@ class Settings:
         self.updatehash = bool(content.get("updatehash"))
         self.environ = content.get("environ") or {}
         self.main = content.get("main")
-        self.preload = self._preload()
-
-    def _preload(self):
-        """What the graph says is worth importing before workers are forked."""
-        try:
-            with open(os.path.join(self.folder, "graph.jsonl"), encoding="utf-8") as file:
-                for line in file:
-                    record = json.loads(line)
-                    if record.get("kind") == "python":
-                        return record.get("preload") or []
-                    if record.get("kind") == "node":
-                        break
-        except (OSError, ValueError):
-            pass
-        return []
+        self.preload = content.get("preload") or []
 
     def inside(self, path):
         """A path of a request: those that are relative lie in the folder."""

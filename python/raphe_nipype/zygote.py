@@ -6,7 +6,7 @@ request. Raphe starts it with pipes for standard input and output. It answers on
 
     {"id":7,"request":PATH,"stdout":PATH,"stderr":PATH}
 
-it forks and answers {"id":7,"pid":N}. It forks twice: the worker's parent ends at once, and
+it forks and answers {"id":7,"pid":N}, or {"id":7,"error":TEXT} if it cannot. It forks twice: the worker's parent ends at once, and
 the worker becomes a child of Raphe (a child subreaper), which waits for it, measures, limits
 and kills it as any other child. When its input ends, so does the template.
 """
@@ -41,8 +41,12 @@ def main(folder):
         for line in lines:
             if line.strip():
                 order = json.loads(line)
-                pid = fork(settings, order, raphe, (answers, requests))
-                tell(answers, {"id": order["id"], "pid": pid})
+                answer = {"id": order["id"]}
+                try:
+                    answer["pid"] = fork(settings, order, raphe, (answers, requests))
+                except OSError as exc:
+                    answer["error"] = str(exc)
+                tell(answers, answer)
 
 
 def start(folder):

@@ -73,7 +73,37 @@ class Handover:
         return ask, answer
 
     def work(self, op, name, **more):
-        """Has a worker of its own do one thing; gives reply, exit status and what it printed."""
+        """Has a worker do one thing; gives reply, exit status and what it printed.
+
+        The worker is forked from this process; `spawn` starts one as Raphe does."""
+        ask, answer = self.request(op, name, **more)
+        printed = self.folder / "printed"
+        child = os.fork()
+        if child == 0:
+            self._be_worker(ask, printed)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        reply = json.loads(answer.read_text()) if answer.exists() else None
+        return reply, status, printed.read_text()
+
+    def _be_worker(self, ask, printed):
+        from raphe_nipype import ops, reply
+        from raphe_nipype.settings import Settings
+
+        status = 70
+        try:
+            output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            settings = Settings(str(self.folder))
+            settings.prepare()
+            settings.configure()
+            ops.begin()
+            status = ops.perform(settings, ops.read_request(settings, str(ask)))
+        finally:
+            reply.leave(status)
+
+    def spawn(self, op, name, **more):
+        """Starts a worker of its own; gives the same as work."""
         ask, answer = self.request(op, name, **more)
         program = PACKAGE / "raphe_nipype" / "worker.py"
         done = subprocess.run(
