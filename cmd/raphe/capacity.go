@@ -63,7 +63,8 @@ func (c capacity) warning() string {
 
 // check finds the nodes that ask for more memory than may ever be claimed;
 // more processors than there are only cost time, so such a node gets all there
-// are.
+// are. So does one that nipype handed over: what stands there is a guess, which
+// nipype only warns of, and bounds nothing.
 func (c capacity) check(p *plan.Plan) error {
 	why := fmt.Sprintf("no more than %s may be claimed (--memory), so it could never run", unit.FormatBytes(c.Mem))
 	mend := "give a lower mem_gb, or a higher --memory where the machine has it"
@@ -74,7 +75,7 @@ func (c capacity) check(p *plan.Plan) error {
 	}
 	var problems diag.List
 	p.Nodes(func(n plan.NodeRow) bool {
-		if asked := n.Node.Options().MemBytes(); asked > c.Mem {
+		if asked := n.Node.Options().MemBytes(); asked > c.Mem && n.Node.Foreign() == nil {
 			problems.Add(&diag.Diagnostic{
 				Code: diag.BadDefinition, Pos: n.Node.Pos(),
 				What: fmt.Sprintf("node %q asks for %s of memory", n.Node.Label(), unit.FormatBytes(asked)),

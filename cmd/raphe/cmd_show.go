@@ -156,6 +156,7 @@ func showText(base string, r *task.Record, before []*task.Record) {
 	if r.Failure != nil {
 		line("stderr", r.Failure.Stderr)
 		line("stdout", r.Failure.Stdout)
+		line("crash file", r.Failure.CrashFile)
 		line("mend", r.Failure.Mend)
 		line("rerun", r.Failure.Rerun)
 	}

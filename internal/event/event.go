@@ -68,5 +68,5 @@ type Failure struct {
 	Stderr     string            `json:"stderr,omitempty"`    // its last lines
 	Stdout     string            `json:"stdout,omitempty"`    // its last lines, where stderr is empty
 	Rerun      string            `json:"rerun,omitempty"`     // the command that runs it alone
-	CrashFile  string            `json:"crashFile,omitempty"` // what nipype left about it
+	CrashFile  string            `json:"crashfile,omitempty"` // what nipype left about it
 }

@@ -105,7 +105,7 @@ func cleanFailure(f *event.Failure) event.Failure {
 	out := event.Failure{
 		Cause: clean(f.Cause, 500), Kind: clean(f.Kind, 60), Detail: clean(f.Detail, longOutput), Mend: clean(f.Mend, 1000),
 		Command: clean(f.Command, longCommand), Stderr: clean(lastBytes(f.Stderr, longOutput), 2*longOutput),
-		Stdout: clean(lastBytes(f.Stdout, longOutput), 2*longOutput), Rerun: clean(f.Rerun, longCommand),
+		Stdout: clean(lastBytes(f.Stdout, longOutput), 2*longOutput), Rerun: clean(f.Rerun, longCommand), CrashFile: clean(f.CrashFile, longCommand),
 	}
 	for k, v := range f.Parameters {
 		if out.Parameters == nil {

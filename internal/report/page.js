@@ -154,6 +154,7 @@
     if (data.asked[i]) claim.push(sizeOf(data.asked[i]) + (x.from ? " (" + x.from + ")" : ""));
     if (x.limit) claim.push("ended above " + sizeOf(Math.floor(x.limit / 1024)));
     fact("Memory set aside", claim.join(", "));
+    fact("Crash file", f.crashfile, true);
     fact("To go on", f.rerun, true);
     for (const b of x.before || []) {
       fact("Attempt " + b.n, "failed: " + b.cause + " (" + timeOf(b.wall * ms) + (b.peak ? ", " + sizeOf(Math.floor(b.peak / 1024)) + " at most" : "") + ")");

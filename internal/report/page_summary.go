@@ -42,6 +42,9 @@ func (w *writer) failure(number int, g *failureGroup) {
 	if f.Command != "" {
 		facts = append(facts, fact{"Command", f.Command})
 	}
+	if f.CrashFile != "" {
+		facts = append(facts, fact{"Crash file", f.CrashFile})
+	}
 	if f.Rerun != "" {
 		facts = append(facts, fact{"To go on", f.Rerun})
 	}

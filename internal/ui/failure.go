@@ -11,7 +11,7 @@ import (
 
 // The report of a failure has always the same parts in the same order: node
 // and instance, parameters, cause, command, the last lines of what the tool
-// printed, folder, mend, the command that repeats it alone, and what will not
+// printed, folder, nipype's crash file, mend, the command that repeats it alone, and what will not
 // run for it.
 
 const (
@@ -82,6 +82,7 @@ func failureReport(e event.Event, blocked int, p paint, cols int) string {
 	r.printed("stderr", f.Stderr)
 	r.printed("stdout", f.Stdout)
 	r.part("folder", splitLines(e.Dir))
+	r.part("crash file", splitLines(f.CrashFile))
 	r.part("mend", splitLines(f.Mend))
 	r.part("rerun", splitLines(f.Rerun))
 	if blocked > 0 {

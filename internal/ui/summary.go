@@ -27,6 +27,9 @@ func (s *story) summary(now time.Time) string {
 			cause = ": " + printable(e.Failure.Cause)
 		}
 		fmt.Fprintf(&b, "  %s %s%s\n", s.paint.red("failed"), printable(e.Instance), cause)
+		if e.Failure != nil && e.Failure.CrashFile != "" {
+			fmt.Fprintf(&b, "         crash file: %s\n", printable(e.Failure.CrashFile))
+		}
 	}
 	if more := s.state.Counts.Failed - s.ended - len(s.failures); more > 0 {
 		fmt.Fprintf(&b, "  and %d more\n", more)
