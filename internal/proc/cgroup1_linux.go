@@ -53,7 +53,7 @@ func (*version1) gate(dir string) (int, error) {
 }
 
 // fork moves this thread into the group, where its child is born, and back: two
-// writes of 6 µs each. A new program belongs to the group of the thread that
+// writes, 27 µs of a CPU. A new program belongs to the group of the thread that
 // forked. Raphe's own memory is counted where its first thread is, which never
 // comes here, so nothing of it moves, and since Linux 5.3 only first threads are
 // looked at when the kernel seeks somebody to end; before, Raphe's low score

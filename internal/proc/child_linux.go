@@ -18,6 +18,7 @@ var childAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 func prepareParent() {
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // since Linux 3.4; without it orphans outside the group are not seen
 	refreshOOM()
+	memoryHere = machine("").Memory
 	lowerOwnAdj()
 }
 

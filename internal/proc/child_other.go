@@ -111,7 +111,7 @@ func (p *Process) killedInside() *Failure { return nil }
 
 func (p *Process) killedYoung(int64) *Failure { return nil }
 
-func raiseAdj(int) {}
+func (p *Process) yield() {}
 
 func (p *Process) cgroup() *leaf { return nil }
 

@@ -204,9 +204,6 @@ func TestOOMScores(t *testing.T) {
 	}
 	spec := tool(t, "family", "sleep")
 	p := start(t, spec)
-	if got := score(strconv.Itoa(p.PID())); got != min(ownAdj+adjStep, 1000) {
-		t.Errorf("a tool that was just started has %d", got)
-	}
 	child := readyPIDs(t, spec.Stdout, 1)[0]
 	want := min(ownAdj+adjStep, 1000)
 	eventually(t, "scores of tools", func() bool {
@@ -214,6 +211,37 @@ func TestOOMScores(t *testing.T) {
 	})
 	p.Kill()
 	p.Wait()
+}
+
+// Where small tools could fill the memory a tool has its own score at once.
+func TestYield(t *testing.T) {
+	prepare()
+	was := memoryHere
+	defer func() { memoryHere = was }()
+	memoryHere = ownPeak()
+	p := start(t, tool(t, "sleep"))
+	text := read(t, "/proc/"+strconv.Itoa(p.PID())+"/oom_score_adj")
+	if got, want := strings.TrimSpace(text), strconv.Itoa(min(ownAdj+adjStep, 1000)); got != want {
+		t.Errorf("score %s, want %s", got, want)
+	}
+	p.Kill()
+	p.Wait()
+	for _, c := range []struct {
+		running      int
+		each, memory int64
+		want         bool
+	}{
+		{2, 20 * mib, 24 << 30, false},
+		{24, 20 * mib, 100 * mib, true},
+		{1, 20 * mib, 200 * mib, false},
+		{2, 20 * mib, 200 * mib, true},
+		{400, 20 * mib, 24 << 30, true},
+		{24, 20 * mib, 0, false},
+	} {
+		if got := couldFill(c.running, c.each, c.memory); got != c.want {
+			t.Errorf("%d of %d MiB in %d MiB: %v", c.running, c.each/mib, c.memory/mib, got)
+		}
+	}
 }
 
 // What is killed from outside while hardly any memory is left was probably

@@ -30,10 +30,9 @@ func lowerOwnAdj() {
 }
 
 // raiseAdj makes a tool a likelier victim, which everyone may do. It costs
-// three system calls, 6 µs, and is done as soon as the tool runs, since tools
-// that had the score of Raphe would be passed over for Raphe itself where each
-// of them is smaller. Their children have it from them, but for those that were
-// there before: see settle.
+// three system calls, 25 µs of a CPU with what the kernel makes and drops for
+// the first look into a new folder of /proc, and is left to the first sample, so
+// that short commands are spared; but see yield. Their children have it from them.
 func raiseAdj(pid int) {
 	fd, err := open("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", syscall.O_WRONLY)
 	if err != nil {
@@ -41,6 +40,26 @@ func raiseAdj(pid int) {
 	}
 	defer syscall.Close(fd)
 	_, _ = syscall.Write(fd, strconv.AppendInt(nil, int64(min(ownAdj+adjStep, 1000)), 10))
+}
+
+// memoryHere is the memory of the machine, or of the cgroup that Raphe is in.
+var memoryHere int64
+
+// yield makes a tool that was just started a likelier victim than Raphe at once
+// where Raphe would go first otherwise: where tools that have its own score
+// still, and are all smaller than Raphe, could together fill the memory.
+func (p *Process) yield() {
+	if couldFill(crowd()+1, p.parent, memoryHere) {
+		raiseAdj(p.pid)
+	}
+}
+
+// couldFill says whether so many processes and Raphe, none larger than each,
+// could hold a good part of the memory. The rest may be files in memory, or
+// another's.
+func couldFill(running int, each, memory int64) bool {
+	const goodPart = 4
+	return memory > 0 && each > memory/goodPart/int64(running+1)
 }
 
 // settle gives those processes of the tree that are seen for the first time

@@ -51,7 +51,7 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	if spec.MemLimit > 0 {
 		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
 	}
-	if p.leaf == nil {
+	if p.leaf == nil && !p.forked() { // what is forked is born where its template is
 		p.cradle = spec.Budget.cradle()
 	}
 	files, err := p.openFiles()
@@ -62,8 +62,8 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 		err = p.handOver()
 	default:
 		if err = p.launch(files, fork); err == nil {
-			raiseAdj(p.pid)
 			p.parent = ownPeak()
+			p.yield()
 		}
 	}
 	for i, fd := range files { // the child has its own, and logs are watched through p
