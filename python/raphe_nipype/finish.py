@@ -34,10 +34,10 @@ class Workflow:
         self._status = status
         self._real = multiprocessing.Process, multiprocessing.Manager
 
-    def write_graph(self, **options: Any) -> None:
+    def write_graph(self, *args: Any, **options: Any) -> None:
         """Was done before."""
 
-    def run(self, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         """Ends as the run did; what comes behind it is real again."""
         multiprocessing.Process, multiprocessing.Manager = self._real
         if self._status != 0:

@@ -1,0 +1,121 @@
+"""The tail of a program like fMRIPrep, when raphe has taken its place."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+from test_plugin import stand_in
+
+# A program of the same build, told apart from the real one by doing nothing.
+FILES = {
+    "config.py": """
+        import json
+        class execution:
+            notrack, name = False, None
+        def to_filename(path):
+            with open(path, "w") as file:
+                json.dump(execution.name, file)
+        def load(path):
+            with open(path) as file:
+                execution.name = json.load(file)
+    """,
+    "cli/parser.py": """
+        import sys
+        from .. import config
+        def parse_args():
+            config.execution.name = sys.argv[1]
+    """,
+    "cli/workflow.py": """
+        import sys
+        import workflows
+        def build_workflow(config_file, retval):
+            print("built")
+            retval.update(return_code=0, workflow=workflows.flat(sys.argv[2], 1))
+            return retval
+        def build_boilerplate(config_file, workflow):
+            print("boilerplate")
+    """,
+    "cli/run.py": """
+        import sys
+        def main():
+            from multiprocessing import Manager, Process
+            from .parser import parse_args
+            from .workflow import build_workflow
+            from .. import config
+            parse_args()
+            config.to_filename("settings.json")
+            retval = build_workflow("settings.json", {})
+            with Manager() as manager:
+                from .workflow import build_boilerplate
+                process = Process(target=build_boilerplate, args=("settings.json", None))
+                process.start()
+                process.join()
+            failed = 1
+            try:
+                retval["workflow"].run("Raphe", plugin_args={"exec": True})
+                failed = 0
+            finally:
+                import multiprocessing
+                process = multiprocessing.Process(target=print, args=("report of", config.execution.name))
+                process.start()
+                process.join()
+                sys.exit(failed)
+    """,
+    "__main__.py": """
+        import raphe_nipype.hook
+        from .cli.run import main
+        main()
+    """,
+}
+
+# Raphe at its end: the folder's definition says what takes its place.
+RAPHE = """#!{python}
+import json, os, sys
+print("ran", flush=True)
+record = json.loads(open(sys.argv[2]).readlines()[1])
+then = record["then"] + ["{status}"]
+os.execv(then[0], then)
+"""
+
+
+class Finish(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.base = os.path.realpath(folder.name)
+        for name, text in FILES.items():
+            path = os.path.join(self.base, "fmriprep", name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as file:
+                file.write(textwrap.dedent(text))
+
+    def outcome(self, status):
+        path = stand_in(self.base)
+        with open(path, "w") as file:
+            file.write(RAPHE.format(python=sys.executable, status=status))
+        tests = os.path.dirname(os.path.abspath(__file__))
+        path = os.pathsep.join([self.base, tests, os.environ.get("PYTHONPATH", "")])
+        environ = {**os.environ, "RAPHE_BINARY": os.path.join(self.base, "stand-in"), "PYTHONPATH": path}
+        return subprocess.run(
+            [sys.executable, "-m", "fmriprep", "sub-01", self.base],
+            env=environ, cwd=self.base, capture_output=True, text=True, timeout=120,
+        )
+
+    def test_success(self):
+        done = self.outcome(0)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            done.stdout.splitlines(), ["built", "boilerplate", "ran", "report of sub-01"]
+        )
+
+    def test_failure(self):
+        done = self.outcome(1)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("report of sub-01", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,25 @@
+package doortest
+
+import (
+	"bytes"
+	"os/exec"
+	"testing"
+)
+
+// TestHandover runs the Python tests of what the plugin does before and after
+// Raphe runs: they need no raphe.
+func TestHandover(t *testing.T) {
+	for _, module := range []string{"test_values", "test_dump", "test_plugin", "test_script", "test_finish"} {
+		t.Run(module, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(python, "-m", "unittest", module)
+			cmd.Dir = "../../python/tests"
+			cmd.Env = append(pythonEnv(t, "/nonexistent/raphe"), "FSLOUTPUTTYPE=NIFTI_GZ")
+			var out bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &out
+			if err := cmd.Run(); err != nil {
+				t.Errorf("python -m unittest %s: %v\n%s", module, err, out.Bytes())
+			}
+		})
+	}
+}
