@@ -35,7 +35,10 @@ type bench struct {
 
 func open(t *testing.T, o Options) *bench {
 	t.Helper()
-	python, err := exec.LookPath("python3")
+	python, err := exec.LookPath("/usr/bin/python3")
+	if err != nil {
+		python, err = exec.LookPath("python3")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
