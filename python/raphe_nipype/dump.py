@@ -25,6 +25,7 @@ from . import mainmodule
 from .facts import Classes, how
 from .values import is_undefined, NoForm, plain
 
+DEFAULT_MEM_GB = 0.2  # what nipype takes a node for of which nobody said anything
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 
 
@@ -141,8 +142,11 @@ class Handover:
             record["iterfield"] = list(node.iterfield)
             _flag(record, "nested", node.nested)
             _flag(record, "serial", getattr(node, "_serial", False))
-        record["n_procs"] = int(node.n_procs or 1)
-        record["mem_gb"] = float(node.mem_gb)
+        procs, memory = int(node.n_procs or 1), float(node.mem_gb)
+        if procs != 1 or node._n_procs is not None:  # else nobody said it
+            record["n_procs"] = procs
+        if memory != DEFAULT_MEM_GB:
+            record["mem_gb"] = memory
         if node.overwrite is not None:
             record["overwrite"] = bool(node.overwrite)
         _flag(record, "run_without_submitting", node.run_without_submitting)

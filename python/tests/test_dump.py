@@ -77,6 +77,7 @@ class Rich(Case):
         self.assertEqual(start["inputs"]["x"], "s10")
         self.assertNotEqual(start["exec_id"], "start")
         self.assertNotIn("type", start)
+        self.assertFalse({"n_procs", "mem_gb"} & set(nodes["rich/bet"]))
         own = nodes["rich/own"]
         self.assertTrue(own["run_without_submitting"])
         self.assertTrue(nodes["rich/last"]["overwrite"])
