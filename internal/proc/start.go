@@ -51,7 +51,7 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	if spec.MemLimit > 0 {
 		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
 	}
-	if p.leaf == nil && !p.forked() { // what is forked is born where its template is
+	if p.leaf == nil { // of what is forked, it is the template's too
 		p.cradle = spec.Budget.cradle()
 	}
 	files, err := p.openFiles()

@@ -49,7 +49,8 @@ type Error struct {
 	Message   string // one line
 	Traceback string
 	Cmdline   string // of a command line that failed
-	Stderr    string // what that wrote
+	Stdout    string // the end of what that wrote
+	Stderr    string // likewise
 }
 
 // Error says what Python says in its last line.
@@ -108,6 +109,7 @@ func ParseReply(text []byte) (*Reply, error) {
 			Message   string `json:"message"`
 			Traceback string `json:"traceback"`
 			Cmdline   string `json:"cmdline"`
+			Stdout    string `json:"stdout"`
 			Stderr    string `json:"stderr"`
 		} `json:"error"`
 		Crashfile string `json:"crashfile"`
