@@ -21,6 +21,7 @@ A flow is a module with
     workflow(case)    gives the workflow; case is a flowkit.Case
     VARIANTS          name -> nipype configuration (optional)
     RUN_AGAIN         arguments of run() the second time (optional)
+    ORACLE            which plugin of nipype's is "linear" (optional)
     PYTHON_AGAIN      True if nodes are run each time by their nature (optional)
 """
 
@@ -55,9 +56,10 @@ class Flow:
 
     def compare(self):
         """Runs it all ways and gives what differs."""
-        linear = self.run("Linear", 0, "linear")
+        oracle = getattr(self.module, "ORACLE", "Linear")
+        linear = self.run(oracle, 0, "linear")
         self.save()
-        linear2 = self.run("Linear", 1, "linear, again")
+        linear2 = self.run(oracle, 1, "linear, again")
         self.restore()
         continued = self.run("Raphe", 1, "linear, continued by raphe")
         shutil.rmtree(self.base)
@@ -65,7 +67,7 @@ class Flow:
         self.save()
         raphe2 = self.run("Raphe", 1, "raphe, again")
         self.restore()
-        back = self.run("Linear", 1, "raphe, continued by linear")
+        back = self.run(oracle, 1, "raphe, continued by linear")
 
         self.agree(linear, raphe)
         for second in continued, raphe2, back:

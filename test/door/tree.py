@@ -11,7 +11,8 @@ the folder's own path within texts becomes "{base}".
     _0x*.json           name and text: nipype's hash and what was hashed
     result_*.pklz       outputs, inputs and the run's facts, as nipype reads them
     _inputs.pklz        the inputs
-    _node.pklz          class, inputs and needed outputs of the node
+    _node.pklz          class, names and needed outputs of the node; whether its inputs
+                        that come from other nodes are set in it is left out
     report.rst          its lines but for times and the environment
     crash-*             one entry a node: its inputs and the last line of its traceback
     anything else       its text, or its digest where it is no text
@@ -30,8 +31,8 @@ import sys
 os.environ.setdefault("NIPYPE_NO_ET", "1")
 
 GRAPH = ("graph.json", "graph1.json", "d3.js", "index.html")
-# Facts of a run that no two runs share.
-FLEETING = ("startTime", "endTime", "duration", "hostname", "platform", "environ", "version")
+# Facts of a run that no two runs share, and the libraries of a tool, which Raphe does not ask ldd for.
+FLEETING = ("startTime", "endTime", "duration", "hostname", "platform", "environ", "version", "dependencies")
 CRASH = re.compile(r"crash-\d{8}-\d{6}-.*?-(.+)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(pklz|txt)$")
 # nipype notes when each line of a tool's output came, and where libraries lie.
 STAMPS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?:|0x[0-9a-f]{6,}")
@@ -150,7 +151,6 @@ def node(found):
         "interface": type(found.interface).__name__,
         "name": found.fullname,
         "id": found._id,
-        "inputs": record(found.inputs),
         "needed": repr(found.needed_outputs),
     }
 

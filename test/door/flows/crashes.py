@@ -2,7 +2,7 @@
 with the cause mended for one of them."""
 
 from flowkit import Upper, UpperInputs, UpperOutputs, function, ran, write
-from nipype import MapNode, Node, Workflow, config
+from nipype import Node, Workflow, config
 from nipype.interfaces.base import CommandLine
 from nipype.interfaces.fsl import BET
 from nipype.interfaces.utility import Merge
@@ -29,13 +29,6 @@ def make(wrong):
     return write("made.nii.gz", "made")
 
 
-def elements(n, wrong):
-    ran()
-    if n == wrong:
-        raise KeyError("no %d" % n)
-    return n
-
-
 def workflow(case):
     wf = Workflow("crashes")
     bad = Node(function(make, ["out"], wrong=case.round == 0), name="bad")
@@ -50,10 +43,6 @@ def workflow(case):
     brain = Node(BET(), name="brain")
     wf.connect([(good, tool, [("out", "in_file")]), (tool, brain, [("out_file", "in_file")])])
     wf.connect(good, "out", last, "in2")
-    some = MapNode(function(elements, ["out"], wrong=2), iterfield=["n"], name="some")
-    some.inputs.n = [1, 2, 3]
-    beyond = Node(Merge(1), name="beyond")
-    wf.connect(some, "out", beyond, "in1")
     absent = Node(BET(in_file=case.file()), name="absent")
     absent.interface._cmd = "no-such-tool"
     wf.add_nodes([absent])

@@ -1,0 +1,71 @@
+"""Makes Raphe the plugin of nipype's own tests.
+
+A pytest plugin (`pytest -p everywhere`, with EVERYWHERE naming a file to write):
+wherever a test lets a workflow run by a plugin that it names, or by none, Raphe
+runs it. Debug, which calls a function of the test instead of running nodes, and
+plugin objects, which are the test's own, stay. One JSON object a test goes to
+the file: {"test", "outcome", "runs": how often Raphe ran, "why"}.
+"""
+
+import json
+import os
+
+import nipype.pipeline.plugins as plugins
+import pytest
+import raphe_nipype.hook  # noqa: F401  what the wheel's .pth file does
+from nipype.pipeline.engine import Workflow
+
+
+# What these are about is no property of a workflow's execution.
+NOT_OURS = {
+    "test_run_multiproc_nondaemon_false": "expects that children of workers are refused, as multiprocessing does",
+}
+
+runs = 0
+original = Workflow.run
+
+
+def run(self, plugin=None, plugin_args=None, updatehash=False):
+    if plugin is None or isinstance(plugin, str) and plugin != "Debug":
+        plugin = "Raphe"
+    return original(self, plugin=plugin, plugin_args=plugin_args, updatehash=updatehash)
+
+
+def count(method):
+    def counted(self, *args, **kwargs):
+        global runs
+        runs += 1
+        return method(self, *args, **kwargs)
+
+    return counted
+
+
+Workflow.run = run
+plugins.RaphePlugin.run = count(plugins.RaphePlugin.run)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # "multiprocessing issues in Python 3.8" are no issue here
+        item.own_markers = [
+            m for m in item.own_markers if "multiprocessing" not in m.kwargs.get("reason", "")
+        ]
+        if item.name in NOT_OURS:
+            item.add_marker(pytest.mark.skip(reason=NOT_OURS[item.name]))
+
+
+def pytest_runtest_setup(item):
+    global runs
+    runs = 0
+
+
+def pytest_runtest_logreport(report):
+    if report.when != "call" and report.outcome == "passed":
+        return
+    line = {"test": report.nodeid.rpartition("nipype/")[2], "outcome": report.outcome, "runs": runs, "why": ""}
+    if report.outcome == "failed":
+        line["why"] = report.longreprtext[-4000:]
+    elif report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+        line["why"] = report.longrepr[2]
+    with open(os.environ["EVERYWHERE"], "a") as f:
+        f.write(json.dumps(line) + "\n")
