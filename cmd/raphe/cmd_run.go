@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,7 +25,7 @@ type runFlags struct {
 	noLearn                     bool
 	hash                        string
 	dryRun, json, noProgress    bool
-	events                      string
+	events, command             string
 	stopAtFirst, force          bool
 	allowMissing                bool
 
@@ -52,6 +51,7 @@ func (f *runFlags) set(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would run and why; run nothing")
 	fs.BoolVar(&f.json, "json", false, "write events as JSON lines")
 	fs.StringVar(&f.events, "events", "", "write events as JSON lines to `FILE`, too: a file, a pipe, /dev/fd/N")
+	fs.StringVar(&f.command, "command", "", "say that `COMMAND` repeats this run, where a program stands behind it")
 	fs.BoolVar(&f.noProgress, "no-progress", false, "plain lines instead of a display that is redrawn")
 	fs.BoolVar(&f.stopAtFirst, "stop-on-first-crash", false, "start nothing more after the first failure")
 	fs.BoolVar(&f.allowMissing, "allow-missing", false, "run what can run although tools are not found")
@@ -84,7 +84,7 @@ same command again goes on where it stopped.
 				if err := flags.Parse(own); err != nil {
 					return usageError(cmd, err)
 				}
-				return runScript(&f, script, rest)
+				return runScript(&f, script, rest, quoteCommand(repeating(args)))
 			}
 			file, own, theirs, err := splitArgs(flags, args)
 			if err != nil {
@@ -96,13 +96,30 @@ same command again goes on where it stopped.
 			if err := flags.Parse(own); err != nil {
 				return usageError(cmd, err)
 			}
-			// The command that goes on with this run forces nothing again.
-			again := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--force" || strings.HasPrefix(a, "--force=") })
-			return runWorkflow(file, theirs, &f, append([]string{"raphe", "run"}, again...))
+			return runWorkflow(file, theirs, &f, cmp.Or(f.command, quoteCommand(repeating(args))))
 		},
 	}
 	cmd.Flags().AddFlagSet(flags)
 	return cmd
+}
+
+// repeating gives the command line that goes on with a run of these arguments:
+// it forces nothing again, and nobody listens to its events.
+func repeating(args []string) []string {
+	out := []string{"raphe", "run"}
+	for k := 0; k < len(args); k++ {
+		name, _, whole := strings.Cut(args[k], "=")
+		switch name {
+		case "--force":
+		case "--events":
+			if !whole {
+				k++
+			}
+		default:
+			out = append(out, args[k])
+		}
+	}
+	return out
 }
 
 // runHelp prints the command's help and, where a file is named, the arguments

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,11 +51,11 @@ var notForScripts = map[string]string{
 // runScript is `raphe run SCRIPT.py`: a script that uses nipype is run by
 // Python, as it stands, with Raphe in place of the plugin that it names. This
 // process becomes Python's, so it comes back with an error only.
-func runScript(f *runFlags, script string, args []string) error {
+func runScript(f *runFlags, script string, args []string, command string) error {
 	if err := f.checkScript(script); err != nil {
 		return err
 	}
-	options, err := f.forEveryWorkflow()
+	options, err := f.forEveryWorkflow(cmp.Or(f.command, command))
 	if err != nil {
 		return err
 	}
@@ -84,11 +85,14 @@ func runScript(f *runFlags, script string, args []string) error {
 
 // forEveryWorkflow gives the options that were given as a JSON list: those with
 // which each workflow that the script runs is to be run.
-func (f *runFlags) forEveryWorkflow() (string, error) {
-	options := []string{}
+func (f *runFlags) forEveryWorkflow(command string) (string, error) {
+	options := []string{"--command=" + command}
 	var err error
 	f.given.Visit(func(given *pflag.Flag) {
 		text := given.Value.String()
+		if given.Name == "command" {
+			return
+		}
 		if given.Name == "events" { // wherever the script goes
 			text, err = filepath.Abs(text)
 		}

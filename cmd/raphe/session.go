@@ -23,7 +23,7 @@ import (
 )
 
 // runWorkflow is `raphe run`.
-func runWorkflow(file string, args theirArgs, f *runFlags, command []string) error {
+func runWorkflow(file string, args theirArgs, f *runFlags, command string) error {
 	if err := f.checkOptions(); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func runWorkflow(file string, args theirArgs, f *runFlags, command []string) err
 }
 
 // runPlan runs a plan as the options say.
-func runPlan(p *plan.Plan, f *runFlags, command []string) error {
+func runPlan(p *plan.Plan, f *runFlags, command string) error {
 	if f.dryRun {
 		return explainPlan(p, f, "", false)
 	}
@@ -65,7 +65,7 @@ func runPlan(p *plan.Plan, f *runFlags, command []string) error {
 		return err
 	}
 	defer events.Close()
-	s := &session{flags: f, plan: p, base: base, capacity: capacity, limits: limits, memory: memory, command: quoteCommand(command), events: events}
+	s := &session{flags: f, plan: p, base: base, capacity: capacity, limits: limits, memory: memory, command: command, events: events}
 	return s.run()
 }
 

@@ -77,7 +77,7 @@ func failureReport(e event.Event, blocked int, p paint, cols int) string {
 	if e.Attempt > 1 && !strings.Contains(cause, " attempts: ") { // which tells as much
 		cause += fmt.Sprintf(" (attempt %d)", e.Attempt)
 	}
-	r.part("cause", append([]string{cause}, first(splitLines(f.Detail), mostDetail)...))
+	r.part("cause", append([]string{cause}, detail(f)...))
 	r.part("command", splitLines(strings.Join(wrapCommand(f.Command, r.cols-labelWidth-4), "\n")))
 	r.printed("stderr", f.Stderr)
 	r.printed("stdout", f.Stdout)
@@ -146,6 +146,16 @@ func parameters(m map[string]string) []string {
 		return []string{strings.Join(out, ", ")}
 	}
 	return out
+}
+
+// detail gives the lines that tell more of a failure: of a backtrace of Python's
+// the last ones, which say where it went wrong.
+func detail(f *event.Failure) []string {
+	lines := slices.DeleteFunc(splitLines(f.Detail), func(l string) bool { return strings.TrimSpace(l) == "" })
+	if cut := len(lines) - mostDetail; f.Kind == "python" && cut > 0 {
+		return append([]string{fmt.Sprintf("(%d lines before)", cut)}, lines[cut:]...)
+	}
+	return first(lines, mostDetail)
 }
 
 // splitLines gives the lines of a text, none for an empty one.

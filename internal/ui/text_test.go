@@ -54,6 +54,15 @@ var runs = []struct {
 	}},
 	{"broken-off", Options{}, func(s *script) { s.begin(5); s.cached(1); s.wait(time.Minute) }},
 	{"never-begun", Options{}, func(s *script) {}},
+	{"python", Options{Command: "python3 study.py"}, func(s *script) {
+		trace := "Traceback (most recent call last):\n"
+		for i := range 12 {
+			trace += fmt.Sprintf("  File \"study.py\", line %d, in f%d\n    f%d()\n\n", i, i, i+1)
+		}
+		s.begin(1)
+		s.fail("wf.a", "wf/a", event.Failure{Kind: "python", Cause: "ValueError: no good", Detail: trace + "ValueError: no good\n", CrashFile: "/data/crash-a.pklz"})
+		s.end()
+	}},
 	{"many-failures", Options{}, func(s *script) {
 		s.begin(14)
 		for i := range 14 {

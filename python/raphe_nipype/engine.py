@@ -6,6 +6,7 @@ It ends when this process does, however that came.
 import ctypes
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -38,7 +39,8 @@ def command(path: str, definition: str, base: str, options: List[str]) -> List[s
     """Gives the command line that runs a definition. What `raphe run script.py` was
     given comes last, so that it wins."""
     given = json.loads(os.environ.get("RAPHE_RUN_ARGS") or "[]")
-    return [path, "run", definition, "--base-dir", base, *options, *given]
+    called = ["--command", shlex.join(getattr(sys, "orig_argv", [sys.executable, *sys.argv]))]
+    return [path, "run", definition, "--base-dir", base, *called, *options, *given]
 
 
 def become(argv: List[str]) -> NoReturn:
