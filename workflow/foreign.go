@@ -29,6 +29,7 @@ type Class struct {
 	Interface   string   // its name in the catalogue, "" if it is not there
 	Inputs      []string // all of them; empty where only those that are set are known
 	Outputs     []string // in order of declaration
+	Exists      []string // outputs that are paths of what must be there
 	InputSpec   string   // module and name of the class of its inputs
 	OutputSpec  string
 	NoHash      []string // inputs that nipype leaves out of its hash

@@ -55,7 +55,8 @@ func (e *MissingError) Error() string {
 
 // Collect gives the outputs of a command that has ended well: absolute paths,
 // and values read from what it printed or wrote. in is what the line was made
-// from. A promised output that is not there is a [*MissingError].
+// from. A promised output that is not there is a [*MissingError], beside which the
+// outputs are given all the same.
 func (f *Interface) Collect(in value.Record, line *Line, dir string, stdout, stderr func() ([]byte, error)) (value.Record, error) {
 	s := f.scopeAfter(in, line, dir)
 	s.left = &leavings{stdout, stderr}
@@ -63,15 +64,15 @@ func (f *Interface) Collect(in value.Record, line *Line, dir string, stdout, std
 	if err != nil {
 		return nil, fmt.Errorf("outputs of %s: %w", f.Name, err)
 	}
-	if len(missing) > 0 {
-		return nil, &MissingError{Interface: f.Name, Missing: missing}
-	}
 	for i := range out {
 		if o := f.Output(out[i].Name); o != nil && o.Type.Kind == Multi {
 			if list, ok := out[i].Value.(value.List); ok && len(list) == 1 {
 				out[i].Value = list[0]
 			}
 		}
+	}
+	if len(missing) > 0 {
+		return out, &MissingError{Interface: f.Name, Missing: missing}
 	}
 	return out, nil
 }

@@ -42,7 +42,7 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 			Mend: "set copy_header to False, or see what the tool wrote"}, &out, line, t, s)
 	}
 	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
-	if err != nil {
+	if err = a.pardon(err); err != nil {
 		return a.failed(ctx, &event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
 			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
 	}

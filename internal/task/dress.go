@@ -1,6 +1,7 @@
 package task
 
 import (
+	"errors"
 	"io/fs"
 	"iter"
 	"os"
@@ -46,7 +47,7 @@ func (r *Runner) nipypeNode(k *look) *nipype.Node {
 	}
 	switch {
 	case k.unit.Element >= 0:
-		n.FullName, n.Element = "", &nipype.Element{Index: int(k.unit.Element)}
+		n.FullName, n.ExecID, n.Element = "", n.Name, &nipype.Element{Index: int(k.unit.Element)}
 		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
 	case isMap(k.options):
 		n.Inputs, _ = nipype.NormaliseMap(k.iface, k.options.IterField, k.inputs)
@@ -93,6 +94,23 @@ func (a *attemptRun) dress(d *dressed, outputs value.Record, line *iface.Line, t
 	}
 	a.learn(&used, false)
 	return a.doneForeign(outputs, used, line.Argv)
+}
+
+// pardon passes over outputs that are not there where nipype does: it takes only
+// some of them for promised.
+func (a *attemptRun) pardon(err error) error {
+	var missing *iface.MissingError
+	if a.foreign == nil || !errors.As(err, &missing) {
+		return err
+	}
+	left := *missing
+	left.Missing = slices.DeleteFunc(slices.Clone(missing.Missing), func(m iface.MissingOutput) bool {
+		return !slices.Contains(a.foreign.Class.Exists, m.Output)
+	})
+	if len(left.Missing) == 0 {
+		return nil
+	}
+	return &left
 }
 
 // runtimeOf gives what nipype's result says of how a command ran.

@@ -58,7 +58,7 @@ func (r *reader) python(rec *record) {
 func (r *reader) class(rec *record) {
 	c := &workflow.Class{
 		ID: rec.text("id"), Name: rec.text("name"), Interface: rec.text("interface"),
-		Inputs: rec.texts("inputs"), Outputs: rec.texts("outputs"),
+		Inputs: rec.texts("inputs"), Outputs: rec.texts("outputs"), Exists: rec.texts("exists"),
 		InputSpec: rec.text("input_spec"), OutputSpec: rec.text("output_spec"),
 		NoHash: rec.texts("nohash"), NoFileHash: rec.texts("nofilehash"),
 		CommandLine: rec.flag("command_line"), AlwaysRun: rec.flag("always_run"), CanResume: rec.flag("can_resume"),

@@ -79,6 +79,9 @@ class Classes:
         spec = interface.inputs
         record["inputs"] = list(inputs)
         record["outputs"] = _outputs(interface)
+        if name is not None:
+            made = interface._outputs()
+            record["exists"] = [n for n in record["outputs"] if _must_exist(made.trait(n))]
         record["nohash"] = [n for n in inputs if spec.has_metadata(n, "nohash", True)]
         record["nofilehash"] = [
             n
@@ -100,6 +103,14 @@ class Classes:
             if there is cls and name in self._names:
                 return name
         return None
+
+
+def _must_exist(trait: Any) -> bool:
+    """Whether an output refuses a path that is not there."""
+    if getattr(trait.handler, "exists", False):
+        return True
+    parts = list(trait.inner_traits or ()) + list(getattr(trait.handler, "handlers", None) or ())
+    return any(_must_exist(getattr(part, "as_ctrait", lambda: part)()) for part in parts)
 
 
 def _outputs(interface: Any) -> List[str]:
