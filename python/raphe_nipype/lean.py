@@ -75,7 +75,9 @@ class Parents:
         module = sys.modules.get(name)
         if module is None:
             return None
-        return importlib.machinery.ModuleSpec(name, Present(module))
+        # Of a module that appeared while it was looked for Python takes the spec.
+        module.__spec__ = importlib.machinery.ModuleSpec(name, Present(module))
+        return module.__spec__
 
 
 class Present:

@@ -70,6 +70,8 @@ class Settings:
         """Makes the user's script known as __main__, where a node holds something of it."""
         from . import mainmodule
 
+        if self.main:
+            sys.argv[:] = self.main.get("argv", sys.argv)
         try:
             mainmodule.restore(self.main)
         except Exception:  # a node that needs it says so
