@@ -111,6 +111,7 @@ type Runtime struct {
 	Environ     []string // NAME=value, the whole environment
 	Stdout      []byte
 	Stderr      []byte
+	Terminal    string // terminal_output: "stream", also if empty, or "allatonce"
 	Hostname    string
 	Platform    string
 	Version     string // of the tool

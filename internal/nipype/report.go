@@ -42,6 +42,7 @@ func (n *Node) appendReport(dst []byte) []byte {
 
 func (n *Node) reportRuntime(w *rst) {
 	r := &n.Runtime
+	stdout, stderr, merged := r.terminal()
 	w.header("Runtime info", '-')
 	w.pair("cmdline", r.CommandLine)
 	w.pair("duration", value.FloatText(r.seconds()))
@@ -50,11 +51,11 @@ func (n *Node) reportRuntime(w *rst) {
 	w.pair("working_dir", n.Dir)
 	w.line("\n")
 	w.header("Terminal output", '~')
-	w.list("")
+	w.list(merged)
 	w.header("Terminal - standard output", '~')
-	w.list(splitLines(r.Stdout))
+	w.list(stdout)
 	w.header("Terminal - standard error", '~')
-	w.list(splitLines(r.Stderr))
+	w.list(stderr)
 	w.header("Environment", '~')
 	for _, e := range sortedEnviron(r.Environ) {
 		name, v, _ := strings.Cut(e, "=")

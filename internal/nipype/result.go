@@ -3,7 +3,6 @@ package nipype
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/raphe-org/raphe/internal/value"
 )
@@ -125,9 +124,8 @@ func (p *pickler) bunch(fields func()) {
 	p.op(opSetItems, opBuild)
 }
 
-// runtime writes the Bunch that nipype keeps of a command. Its streams are apart
-// as with the terminal_output "allatonce", and its libraries are not looked up,
-// as with get_linked_libs off.
+// runtime writes the Bunch that nipype keeps of a command. Its libraries are not
+// looked up, as with get_linked_libs off.
 func (p *pickler) runtime(n *Node, dir string, r *Runtime) {
 	texts := func(pairs ...string) {
 		for i := 0; i < len(pairs); i += 2 {
@@ -135,6 +133,7 @@ func (p *pickler) runtime(n *Node, dir string, r *Runtime) {
 			p.text(pairs[i+1])
 		}
 	}
+	stdout, stderr, merged := r.terminal()
 	p.bunch(func() {
 		texts("cwd", dir)
 		p.text("duration")
@@ -155,10 +154,10 @@ func (p *pickler) runtime(n *Node, dir string, r *Runtime) {
 		} else {
 			p.text(r.Version)
 		}
-		texts("cmdline", r.CommandLine, "stdout", splitLines(r.Stdout), "stderr", splitLines(r.Stderr))
+		texts("cmdline", r.CommandLine, "stdout", stdout, "stderr", stderr)
 		p.text("success_codes")
 		p.value(n.Class.successCodes())
-		texts("command_path", r.CommandPath, "dependencies", "<skipped>", "merged", "")
+		texts("command_path", r.CommandPath, "dependencies", "<skipped>", "merged", merged)
 	})
 }
 
@@ -185,15 +184,6 @@ func (p *pickler) environ(env []string) {
 
 func (r *Runtime) seconds() float64 { return r.End.Sub(r.Start).Round(time.Microsecond).Seconds() }
 
-// isoTime is Python's isoformat() of the time in UTC, without a zone.
-func isoTime(t time.Time) string {
-	t = t.UTC()
-	if t.Nanosecond() < 1000 {
-		return t.Format("2006-01-02T15:04:05")
-	}
-	return t.Format("2006-01-02T15:04:05.000000")
-}
-
 func (c *Class) shortName() string { return c.Name[strings.LastIndexByte(c.Name, '.')+1:] }
 
 func (c *Class) successCodes() value.Tuple {
@@ -205,35 +195,4 @@ func (c *Class) successCodes() value.Tuple {
 		out = append(out, value.Int(code))
 	}
 	return out
-}
-
-// splitLines is "\n".join(text.splitlines()): what nipype makes of a stream.
-// What is not UTF-8 becomes U+FFFD.
-func splitLines(stream []byte) string {
-	var b strings.Builder
-	b.Grow(len(stream))
-	for i := 0; i < len(stream); {
-		r, size := utf8.DecodeRune(stream[i:])
-		i += size
-		switch {
-		case r == '\r' && i < len(stream) && stream[i] == '\n':
-			continue
-		case isLineEnd(r):
-			if i < len(stream) {
-				b.WriteByte('\n')
-			}
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// isLineEnd reports whether Python's str.splitlines ends a line there.
-func isLineEnd(r rune) bool {
-	switch r {
-	case '\n', '\r', '\v', '\f', 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029:
-		return true
-	}
-	return false
 }

@@ -365,7 +365,7 @@ def result_view(place, path):
         os.chdir(here)
     view = dict(vars(result))
     runtimes = view["runtime"] if isinstance(view["runtime"], list) else [view["runtime"]]
-    view["runtime"] = [vars(runtime) for runtime in runtimes]
+    view["runtime"] = [dict(vars(runtime), startTime=runtime.startTime[:19], endTime=runtime.endTime[:19]) for runtime in runtimes]
     outputs = view["outputs"]
     if hasattr(outputs, "trait_get"):
         view["outputs"] = {"type": type(outputs), "read": outputs.trait_get()}

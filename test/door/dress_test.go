@@ -255,13 +255,13 @@ func (r *runtimeFacts) parse(t *testing.T) nipype.Runtime {
 	t.Helper()
 	return nipype.Runtime{
 		CommandLine: r.Cmdline, CommandPath: r.Path, Start: parseTime(t, r.Start), End: parseTime(t, r.End), Environ: r.Environ,
-		Hostname: r.Hostname, Platform: r.Platform, Version: r.Version, Stdout: []byte(r.Stdout), Stderr: []byte(r.Stderr),
+		Hostname: r.Hostname, Platform: r.Platform, Version: r.Version, Stdout: []byte(r.Stdout), Stderr: []byte(r.Stderr), Terminal: "allatonce",
 	}
 }
 
 func parseTime(t *testing.T, text string) time.Time {
 	t.Helper()
-	at, err := time.Parse("2006-01-02T15:04:05.999999", text)
+	at, err := time.Parse("2006-01-02T15:04:05.999999", strings.TrimSuffix(text, "+00:00"))
 	if err != nil {
 		t.Fatal(err)
 	}
