@@ -133,7 +133,7 @@ func showText(base string, r *task.Record, before []*task.Record) {
 		line("before", attemptLine(b))
 	}
 	if len(r.Argv) > 0 {
-		line("command", quoteCommand(r.Argv))
+		line("command", r.CommandLine())
 	} else if r.Failure != nil {
 		line("command", r.Failure.Command)
 	}
@@ -146,6 +146,8 @@ func showText(base string, r *task.Record, before []*task.Record) {
 		case "interface": // stands in the line of the node
 		case "tool":
 			line(label, it.Text)
+		case "beside":
+			line(label, name+": "+it.Text)
 		default:
 			line(label, name+" = "+it.Text)
 		}
@@ -212,13 +214,17 @@ func attemptLine(r *task.Record) string {
 }
 
 // itemLabel tells what an item of a record's list is: the interface, the tool,
-// an environment variable of that name, or an input of that name.
+// an environment variable of that name, what counts beside the inputs (which a
+// sentence names: package key), or an input of that name.
 func itemLabel(item string) (label, name string) {
 	if item == "interface" || item == "tool" {
 		return item, item
 	}
 	if name, ok := strings.CutPrefix(item, "environ."); ok {
 		return "environ", name
+	}
+	if strings.Contains(item, " ") {
+		return "beside", item
 	}
 	return "input", strings.TrimPrefix(item, "input.")
 }
@@ -229,7 +235,7 @@ func fileExists(path string) bool {
 }
 
 func showJSON(base string, r *task.Record, before []*task.Record) {
-	items := map[string]map[string]string{"input": {}, "environ": {}, "tool": {}, "interface": {}}
+	items := map[string]map[string]string{"input": {}, "environ": {}, "tool": {}, "interface": {}, "beside": {}}
 	for _, it := range r.Items {
 		label, name := itemLabel(it.Name)
 		items[label][name] = it.Text
@@ -247,7 +253,7 @@ func showJSON(base string, r *task.Record, before []*task.Record) {
 	printJSON(map[string]any{
 		"instance": r.Name, "node": r.Node, "interface": r.Interface, "key": r.Key.String(),
 		"directory": filepath.Join(base, filepath.FromSlash(r.Name)), "began": r.Began, "usage": r.Usage,
-		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": items["input"], "environ": items["environ"], "tool": items["tool"]["tool"],
+		"attempt": r.Attempt, "reason": r.Reason, "argv": r.Argv, "inputs": items["input"], "environ": items["environ"], "tool": items["tool"]["tool"], "beside": items["beside"],
 		"outputs": json.RawMessage(value.AppendRecordJSON(nil, r.Outputs, false)), "failure": r.Failure,
 		"before": attempts, "enough": enough(r.Usage.PeakRSS),
 	})

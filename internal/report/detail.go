@@ -52,13 +52,13 @@ func detail(rec *task.Record, row *Row) []byte {
 		Processes: u.Processes, InBytes: u.InputBytes, Limit: u.Asked.Limit, From: u.Asked.From,
 	}
 	if len(rec.Argv) > 0 {
-		d.Command = clean(quoted(rec.Argv), longCommand)
+		d.Command = clean(rec.CommandLine(), longCommand)
 	}
 	for _, it := range rec.Items {
 		pair := [2]string{clean(strings.TrimPrefix(it.Name, "input."), 100), clean(it.Text, longItem)}
 		switch {
 		case it.Name == "interface": // stands in the record by itself
-		case it.Name == "tool" || strings.HasPrefix(it.Name, "environ."):
+		case it.Name == "tool" || strings.Contains(it.Name, " ") || strings.HasPrefix(it.Name, "environ."):
 			d.Settings = append(d.Settings, pair)
 		default:
 			d.Inputs = append(d.Inputs, pair)
@@ -114,13 +114,4 @@ func cleanFailure(f *event.Failure) event.Failure {
 		out.Parameters[clean(k, 100)] = clean(v, longItem)
 	}
 	return out
-}
-
-// quoted gives a command line that a shell reads back as it was.
-func quoted(argv []string) string {
-	words := make([]string, len(argv))
-	for i, a := range argv {
-		words[i] = task.Quote(a)
-	}
-	return strings.Join(words, " ")
 }

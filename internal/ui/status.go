@@ -113,7 +113,7 @@ func statusFailed(b *strings.Builder, h *history.History, p paint) {
 		if f.Failure == nil {
 			continue
 		}
-		for _, part := range []struct{ label, text string }{{"crash file", f.Failure.CrashFile}, {"mend", f.Failure.Mend}, {"rerun", f.Failure.Rerun}} {
+		for _, part := range []struct{ label, text string }{{"crash", f.Failure.CrashFile}, {"mend", f.Failure.Mend}, {"rerun", f.Failure.Rerun}} {
 			for _, line := range splitLines(part.text) {
 				fmt.Fprintf(b, "      %s  %s\n", p.dim(pad(part.label, 5)), printable(line))
 			}
