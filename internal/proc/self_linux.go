@@ -22,7 +22,7 @@ var own struct {
 // Self returns what this process holds: RSS and VSize now, which costs three
 // system calls, and PSS as it was at most a few seconds ago.
 func Self() Memory {
-	m := selfStatm()
+	m, _ := statm("self")
 	own.Lock()
 	defer own.Unlock()
 	if now := time.Now(); own.looked.IsZero() || now.Sub(own.looked) >= pssEvery {
@@ -34,21 +34,23 @@ func Self() Memory {
 	return m
 }
 
-// selfStatm reads /proc/self/statm: address space and resident pages, see
-// proc(5).
-func selfStatm() (m Memory) {
+// statm reads /proc/PID/statm: address space and resident pages, and of those
+// the ones that are of no file and not shared on purpose; see proc(5).
+func statm(pid string) (m Memory, anonymous int64) {
 	buf := procBuffers.Get().(*[]byte)
 	defer procBuffers.Put(buf)
-	n, err := readSmall("/proc/self/statm", *buf)
+	n, err := readSmall("/proc/"+pid+"/statm", *buf)
 	if err != nil {
-		return m
+		return m, 0
 	}
-	if f := bytes.Fields((*buf)[:n]); len(f) > 1 {
+	if f := bytes.Fields((*buf)[:n]); len(f) > 2 {
 		size, _ := strconv.ParseInt(string(f[0]), 10, 64)
 		resident, _ := strconv.ParseInt(string(f[1]), 10, 64)
+		shared, _ := strconv.ParseInt(string(f[2]), 10, 64)
 		m.VSize, m.RSS = size*pageSize, resident*pageSize
+		anonymous = (resident - shared) * pageSize
 	}
-	return m
+	return m, anonymous
 }
 
 // Committed returns what the whole machine has promised to its processes

@@ -69,6 +69,9 @@ func (p *Process) inherit(pid, template int, born uint64) error {
 	p.pid, p.born = pid, s.start
 	p.parent = math.MaxInt64 // the kernel's figure has the template's pages in it,
 	p.inherited = s.rss      // which are these; 0 if it has ended
+	if m, anonymous := statm(strconv.Itoa(template)); m.RSS > 0 {
+		p.inherited = min(p.inherited, anonymous) // it may have grown already
+	}
 	if p.leaf != nil && put(p.leaf.dir, "cgroup.procs", strconv.Itoa(pid)) != nil && s.alive() {
 		p.leaf.remove() // its limit is kept by sampling
 		p.leaf = nil
