@@ -159,8 +159,9 @@ def _try(module):
 def _own_distutils():
     """Takes away the finder that puts setuptools' copy in the place of distutils."""
     hack = sys.modules.get("_distutils_hack")
-    if hack is not None and "distutils" not in sys.modules and sys.version_info < (3, 12):
-        hack.remove_shim()
+    if hasattr(hack, "remove_shim") and "distutils" not in sys.modules:
+        if sys.version_info < (3, 12):  # later Pythons have no distutils of their own
+            hack.remove_shim()
 
 
 def _lazy(name):

@@ -12,7 +12,7 @@ import os
 import pickle
 import traceback
 
-from . import reply, split
+from . import libraries, reply, split
 
 
 def perform(settings, request):
@@ -255,9 +255,10 @@ def read_request(settings, path):
     return request
 
 
-def begin():
+def begin(settings):
     """Prepares nipype for work in this process."""
     from nipype.interfaces.base import core
     from nipype.pipeline import engine  # noqa: F401 (what every node needs)
 
     core.run_command = split.stream_at_once(core.run_command)
+    core.get_dependencies = libraries.remembering(settings.folder, core.get_dependencies)

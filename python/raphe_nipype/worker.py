@@ -16,7 +16,7 @@ def main(folder, request):
     settings.prepare()
     lean.install()
     settings.configure()
-    ops.begin()
+    ops.begin(settings)
     reply.leave(ops.perform(settings, ops.read_request(settings, request)))
 
 

@@ -58,7 +58,7 @@ def start(folder):
     settings.prepare()
     lean.install()
     settings.configure()
-    ops.begin()
+    ops.begin(settings)
     for name in settings.preload:
         preload(name)
     lean.settle()

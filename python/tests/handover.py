@@ -97,7 +97,7 @@ class Handover:
             settings = Settings(str(self.folder))
             settings.prepare()
             settings.configure()
-            ops.begin()
+            ops.begin(settings)
             status = ops.perform(settings, ops.read_request(settings, str(ask)))
         finally:
             reply.leave(status)

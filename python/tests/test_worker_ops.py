@@ -163,6 +163,28 @@ class RunTest(handover.HandoverTest):
         self.assertEqual(reply["outputs"]["out"], ["yes", False, "/some/where"], printed)
 
 
+class LibrariesTest(handover.HandoverTest):
+    def test_asked_once_for_each_state_of_a_tool(self):
+        from raphe_nipype.libraries import remembering
+
+        tool = self.folder / "tool"
+        tool.write_text("#!/bin/sh\n")
+        tool.chmod(0o755)
+        asked = []
+
+        def ask(name, environ):
+            asked.append(name)
+            return b"answer %d" % len(asked)
+
+        get = remembering(str(self.folder), ask)
+        environ = {"PATH": str(self.folder)}
+        self.assertEqual([get("tool", environ), get("tool", environ)], [b"answer 1"] * 2)
+        self.assertEqual(get("tool", {**environ, "LD_PRELOAD": "x"}), b"answer 2")
+        tool.write_text("#!/bin/bash\n")
+        self.assertEqual(get("tool", environ), b"answer 3")
+        self.assertEqual([get("none", environ), get("none", environ)], [b"answer 4", b"answer 5"])
+
+
 class MapTest(handover.HandoverTest):
     def given(self, count, **more):
         node = MapNode(tools.Upper(), iterfield=["in_file"], name="node", **more)
