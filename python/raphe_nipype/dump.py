@@ -60,7 +60,8 @@ class Handover:
         """Writes everything and gives the number of nodes.
 
         python gives the definition's record of that kind; done is called with
-        each node that was written, and its number.
+        each node that was written, and its number. Nodes that work in the same
+        folder are one; done is called with each of them.
         """
         order = in_order(graph)
         os.makedirs(os.path.join(self.folder, "n"), exist_ok=True)
@@ -72,9 +73,10 @@ class Handover:
             write({"kind": "raphe-definition", "version": 1})
             write(python(self))
             write(self._workflow())
-            for index, node in enumerate(self._nodes(order, classes, write)):
+            count = 0
+            for index, node in self._nodes(order, classes, write):
                 done(node, index)
-        count = len(order)
+                count = max(count, index + 1)
         os.replace(temporary, self.definition)
         self._write_config(updatehash)
         self._remove_blobs(count)
@@ -90,12 +92,21 @@ class Handover:
 
     def _nodes(
         self, order: List[Any], classes: Classes, write: Callable[[Dict[str, Any]], None]
-    ) -> Iterator[Any]:
+    ) -> Iterator[Tuple[int, Any]]:
         """Writes the records of the nodes with their classes and edges, and yields
-        each node when that is done."""
+        each node with its number when that is done.
+
+        Iterables that hold a value twice make two nodes that do the same in the
+        same folder: the second is the first.
+        """
         names = _Names()
         sources: Dict[str, str] = {}  # result file: name of its node
-        for index, node in enumerate(order):
+        places: Dict[str, int] = {}  # folder: number of its node
+        for node in order:
+            if node.output_dir() in places:
+                yield places[node.output_dir()], node
+                continue
+            index = places[node.output_dir()] = len(places)
             record = {"kind": "node", "name": names.of(node), "in": self.name}
             sources[_result_file(node)] = record["name"]
             values = node.inputs.trait_get()
@@ -109,7 +120,7 @@ class Handover:
             write(record)
             for field, source in sorted(node.input_source.items()):
                 write(_edge(self.name, record["name"], field, source, sources))
-            yield node
+            yield index, node
 
     def _inputs(
         self, node: Any, record: Dict[str, Any], values: Dict[str, Any], classes: Classes

@@ -67,7 +67,8 @@ class RaphePlugin(PluginBase):
         nodes: List[Any] = []
 
         def written(node: Any, index: int) -> None:
-            nodes.append(node)
+            if index == len(nodes):
+                nodes.append(node)
             if not replace:
                 hollow.empty(node, handover.blob(index), index, handover.config)
 
