@@ -86,8 +86,9 @@ class Run(Case):
         given = self.given()
         definition = os.path.join(self.base, ".raphe/nipype/flat/graph.jsonl")
         self.assertEqual(given[:4], ["run", definition, "--base-dir", self.base])
+        self.assertEqual(given[4], "--command")
         self.assertEqual(
-            given[4:-2], ["--procs", "3", "--memory", "1536M", "--limit", "soft"]
+            given[6:-2], ["--procs", "3", "--memory", "1536M", "--limit", "soft"]
         )
 
     def test_arguments_of_raphe_run_win(self):
@@ -95,7 +96,7 @@ class Run(Case):
         self.environ(RAPHE_RUN_ARGS=json.dumps(["--procs=7", "--events=" + copy]))
         workflows.flat(self.base, 2).run(plugin=RaphePlugin({"n_procs": 3}))
         given = self.given()
-        self.assertEqual(given[4:-2], ["--procs", "3", "--procs=7"])
+        self.assertEqual(given[6:-2], ["--procs", "3", "--procs=7"])
         with open(copy) as lines:
             self.assertEqual(len(lines.readlines()), 4)
 

@@ -70,7 +70,7 @@ class Script(Case):
         """))
         done = self.run_script(path)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.given()[4:6], ["--procs", "2"])
+        self.assertEqual(self.given()[6:8], ["--procs", "2"])
         self.assertNotIn("non_daemon", done.stderr)
 
     def test_as_python_runs_it(self):
