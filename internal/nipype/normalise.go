@@ -9,14 +9,15 @@ import (
 
 // Normalise gives values that connections bring as nipype's traits would hold
 // them once they were set: as their types keep them, paths as Python's pathlib
-// writes them. Inputs that the interface does not know stay as they are. What a
-// node holds already went through its traits and needs nothing of this. The
-// problems are values that the types refuse.
+// writes them. Inputs that the interface does not know stay as they are, and so
+// do empty lists: nipype's List holds them, its InputMultiPath would not have
+// them, and for the catalogue both are one. The problems are values that the
+// types refuse.
 func Normalise(f *iface.Interface, in value.Record) (value.Record, []iface.Problem) {
 	known := make(value.Record, 0, len(in))
 	var rest value.Record
 	for _, field := range in {
-		if f.Input(field.Name) != nil {
+		if f.Input(field.Name) != nil && !isEmptyList(field.Value) {
 			known = append(known, field)
 		} else {
 			rest = append(rest, field)
@@ -32,6 +33,11 @@ func Normalise(f *iface.Interface, in value.Record) (value.Record, []iface.Probl
 		out.Set(field.Name, field.Value)
 	}
 	return out, problems
+}
+
+func isEmptyList(v value.Value) bool {
+	list, ok := v.(value.List)
+	return ok && len(list) == 0
 }
 
 // NormaliseMap is Normalise for a MapNode: each of its iterfields is a list of

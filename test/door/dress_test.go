@@ -216,6 +216,9 @@ var odd = []string{"freesurfer.SegStats etiv_only"}
 func checkNormal(t *testing.T, f *nodeFacts, tool *iface.Interface, held value.Record) {
 	t.Helper()
 	given := record(t, f.Given)
+	if again, problems := nipype.Normalise(tool, held); !cmp.Equal(held, again) && len(problems) == 0 {
+		t.Errorf("%s: what nipype holds is not normal:\n%s", f.Case, cmp.Diff(held, again))
+	}
 	got, problems := nipype.Normalise(tool, given)
 	for _, p := range problems {
 		if !slices.Contains(odd, f.Interface+" "+p.Input) {
