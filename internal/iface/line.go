@@ -78,6 +78,23 @@ func (l *Line) Words() []string {
 	return out
 }
 
+// Plain gives the command line as nipype writes it, without quotes. It is not ok
+// if a shell, to which nipype hands it, would make something else of it than the
+// argument vector.
+func (l *Line) Plain() (text string, ok bool) {
+	words := l.Words()
+	for _, w := range l.Argv {
+		if w == "" || w[0] == '#' || w[0] == '~' || HasShellText(w) {
+			return "", false
+		}
+	}
+	return strings.Join(words, " "), true
+}
+
+// HasShellText reports whether a text holds a character that splits words in a
+// shell, or means something to it, wherever it stands.
+func HasShellText(s string) bool { return strings.ContainsAny(s, " \t\r\n\v\f\"'\\$`;|&<>()*?") }
+
 // CommandLine works out the command for these inputs. in holds what is set, by
 // the user and by connections. Inputs that don't go together are an
 // [*InputError].

@@ -117,8 +117,12 @@ func (a *attemptRun) pardon(err error) error {
 func runtimeOf(line *iface.Line, t *executor.Task, out *executor.Outcome) nipype.Runtime {
 	path, _ := getenv("PATH", t.Env)
 	host, _ := os.Hostname() // "" says as much as an error
+	text, plain := line.Plain()
+	if !plain { // a file's name, once it lies where the command runs
+		text = line.String()
+	}
 	rt := nipype.Runtime{
-		CommandLine: line.String(), CommandPath: findProgram(line.Argv[0], path), ReturnCode: out.ExitCode,
+		CommandLine: text, CommandPath: findProgram(line.Argv[0], path), ReturnCode: out.ExitCode,
 		Start: out.Started, End: out.Started.Add(out.Usage.Wall), Environ: t.Env, Hostname: host,
 		Stdout: streamHead(t.Stdout), Stderr: streamHead(t.Stderr),
 	}
@@ -244,9 +248,8 @@ func (r *Runner) elementResults(e *expansion, k *look) iter.Seq[nipype.MapResult
 				in.Set(field, items[i])
 			}
 			used, _ := nipype.Normalise(k.iface, in)
-			line := iface.Line{Argv: rec.Argv}
 			if !yield(nipype.MapResult{Used: used, Runtime: nipype.Runtime{
-				CommandLine: line.String(), Start: rec.Began, End: rec.Began.Add(rec.Usage.Wall), Hostname: host,
+				CommandLine: strings.Join(rec.Argv, " "), Start: rec.Began, End: rec.Began.Add(rec.Usage.Wall), Hostname: host,
 				CommandPath: findProgram(firstOf(rec.Argv), r.inherited["PATH"]), Environ: r.opts.Environ,
 			}}) {
 				return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +13,11 @@ import (
 	"sync"
 
 	"github.com/raphe-org/raphe/internal/executor"
+	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/key"
 	"github.com/raphe-org/raphe/internal/nipype"
 	"github.com/raphe-org/raphe/internal/pyworker"
+	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
 )
 
@@ -149,6 +152,9 @@ func (r *Runner) fit(k *look) error {
 	}
 	k.handed = k.inputs
 	set, err := accept(k.iface, k.inputs, k.dir)
+	if err == nil {
+		err = r.plain(k, set)
+	}
 	switch {
 	case err == nil:
 		k.inputs = set
@@ -158,6 +164,37 @@ func (r *Runner) fit(k *look) error {
 		return err
 	}
 	return nil
+}
+
+// errShell says that nipype's shell would read a command line in its own way.
+var errShell = errors.New("a shell would change its command line")
+
+// plain makes sure that the command of a tool is the one that nipype, which hands
+// it to a shell, would run. Most inputs hold nothing that a shell looks at.
+func (r *Runner) plain(k *look, set value.Record) error {
+	suspect := false
+	for _, f := range set {
+		in := k.iface.Input(f.Name)
+		if strings.ContainsAny(in.Argstr, "\"'\\$`") { // nipype would keep them in what it writes down
+			return errShell
+		}
+		if in.Argstr != "" || in.Format != nil || len(in.Choices) > 0 {
+			value.Walk(f.Value, func(s string) { suspect = suspect || iface.HasShellText(s) })
+		}
+	}
+	if !suspect {
+		return nil
+	}
+	line, err := k.iface.CommandLine(set, iface.Context{
+		Dir: k.dir, NProcs: k.options.NProcs, Version: r.tools.version(k.iface, r.opts.Environ, k.env),
+		Getenv: func(name string) (string, bool) { return getenv(name, r.opts.Environ, k.env) },
+	})
+	if err == nil {
+		if _, ok := line.Plain(); !ok {
+			err = errShell
+		}
+	}
+	return err
 }
 
 // facts gives what the result of a unit depends on beside its inputs: what its

@@ -45,7 +45,8 @@ func (r *Runner) suitAll(k *look, e *expansion, n int) bool {
 		for field, items := range e.lists {
 			in.Set(field, items[i])
 		}
-		if _, err := accept(k.iface, in, k.dir); err != nil {
+		set, err := accept(k.iface, in, k.dir)
+		if err != nil || r.plain(k, set) != nil {
 			return false
 		}
 	}
