@@ -78,29 +78,34 @@ func TestReadProblems(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			text := strings.Replace(tt.text, "%%", header+`{"kind":"workflow","name":"w"}`+"\n", 1)
-			def, err := wire.Read("x.jsonl", strings.NewReader(text), tools{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			problems := def.Problems
-			for _, w := range def.Top() {
-				problems = append(problems, check.Definition(w)...)
-			}
-			if len(problems) != 1 {
-				t.Fatalf("%d problems: %v", len(problems), problems)
-			}
-			d := problems[0]
-			if got := d.What + " | " + d.Why + " | " + d.Mend; !regexp.MustCompile(tt.want).MatchString(got) {
-				t.Errorf("got  %s\nwant %s", got, tt.want)
-			}
-			if d.What == "" || d.Why == "" || d.Mend == "" {
-				t.Errorf("what, why or mend is missing: %q | %q | %q", d.What, d.Why, d.Mend)
-			}
-			if d.Pos.File != "x.jsonl" || d.Pos.Line != tt.line {
-				t.Errorf("at %s, want line %d", d.Pos, tt.line)
-			}
+			oneProblem(t, strings.Replace(tt.text, "%%", header+`{"kind":"workflow","name":"w"}`+"\n", 1), tt.want, tt.line)
 		})
+	}
+}
+
+// oneProblem demands that a text has one problem, worded so, in that line.
+func oneProblem(t *testing.T, text, want string, line int) {
+	t.Helper()
+	def, err := wire.Read("x.jsonl", strings.NewReader(text), tools{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := def.Problems
+	for _, w := range def.Top() {
+		problems = append(problems, check.Definition(w)...)
+	}
+	if len(problems) != 1 {
+		t.Fatalf("%d problems: %v", len(problems), problems)
+	}
+	d := problems[0]
+	if got := d.What + " | " + d.Why + " | " + d.Mend; !regexp.MustCompile(want).MatchString(got) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if d.What == "" || d.Why == "" || d.Mend == "" {
+		t.Errorf("what, why or mend is missing: %q | %q | %q", d.What, d.Why, d.Mend)
+	}
+	if d.Pos.File != "x.jsonl" || d.Pos.Line != line {
+		t.Errorf("at %s, want line %d", d.Pos, line)
 	}
 }
 
@@ -125,6 +130,8 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(text)
 	}
+	f.Add([]byte(foreign(foreignNode("n", "tool", "c1", `,"inputs":{"level":3}`), foreignNode("g", "worker", "c2", ""),
+		`{"kind":"edge","in":"w","from":"g.a","to":"n.in_file","python":true}`)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		def, err := wire.Read("x.jsonl", bytes.NewReader(text), tools{})
 		if err != nil {
