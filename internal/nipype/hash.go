@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
@@ -38,7 +39,7 @@ func (n *Node) Hash() (Hashed, error) {
 		if !n.hashesFiles(f.Name) {
 			h.stamp = nil
 		}
-		v, with := h.sorted(f.Value)
+		v, with := h.sorted(n.hashed(f))
 		if h.err != nil {
 			return Hashed{}, fmt.Errorf("hash of input %q of node %q: %w", f.Name, n.Name, h.err)
 		}
@@ -52,6 +53,33 @@ func (n *Node) Hash() (Hashed, error) {
 		shown = append(shown, value.Tuple{value.String("needed_outputs"), needed})
 	}
 	return Hashed{Sum: sum, Inputs: shown}, nil
+}
+
+// hashed gives the value of an input that is hashed. That of an iterfield of a
+// nested MapNode is the list of what its elements get.
+func (n *Node) hashed(f value.Field) value.Value {
+	if n.Map == nil || !n.Map.Nested || !slices.Contains(n.Map.IterFields, f.Name) {
+		return f.Value
+	}
+	flat := flatten(nil, f.Value)
+	if in := n.Class.Interface.Input(f.Name); in != nil {
+		t := iface.Type{Kind: iface.Multi, Of: []iface.Type{in.Type}}
+		if v, err := t.Accept(flat); err == nil && v != nil {
+			return cleanPaths(t, v)
+		}
+	}
+	return flat
+}
+
+func flatten(out value.List, v value.Value) value.List {
+	list, ok := v.(value.List)
+	if !ok {
+		return append(out, v)
+	}
+	for _, e := range list {
+		out = flatten(out, e)
+	}
+	return out
 }
 
 // hashesFiles reports whether a text of the input that names a file stands for

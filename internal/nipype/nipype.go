@@ -67,8 +67,8 @@ type Node struct {
 
 	Inputs        value.Record // as nipype holds them before the run (see Normalise); of a MapNode with its lists
 	Used          value.Record // as they were when the command ran (see Used); nil: Inputs
-	Outputs       value.Record // a list in which an element has no value holds nil there
-	NeededOutputs []string     // in nipype's order
+	Outputs       value.Record
+	NeededOutputs []string // in nipype's order
 
 	Settings Settings
 	Runtime  Runtime // not of a MapNode
@@ -88,7 +88,6 @@ type Map struct {
 
 // A MapResult is how an element of a MapNode ran.
 type MapResult struct {
-	Dir     string
 	Used    value.Record
 	Runtime Runtime
 }

@@ -255,7 +255,7 @@ func TestNormalise(t *testing.T) {
 	if _, problems := Normalise(f, in); len(problems) != 1 || problems[0].Input != "mask" {
 		t.Errorf("problems: %v", problems)
 	}
-	mapped, problems := NormaliseMap(f, []string{"frac", "in_file"}, value.NewRecord(map[string]value.Value{
+	mapped, problems := NormaliseMap(f, &Map{IterFields: []string{"frac", "in_file"}}, value.NewRecord(map[string]value.Value{
 		"frac": value.List{value.Int(1), value.Float(0.5)}, "in_file": value.String("x/"), "mask": value.Bool(true),
 	}))
 	want = value.NewRecord(map[string]value.Value{

@@ -41,11 +41,11 @@ func isEmptyList(v value.Value) bool {
 }
 
 // NormaliseMap is Normalise for a MapNode: each of its iterfields is a list of
-// what the input takes.
-func NormaliseMap(f *iface.Interface, iterFields []string, in value.Record) (value.Record, []iface.Problem) {
+// what the input takes; a nested one holds lists of anything.
+func NormaliseMap(f *iface.Interface, m *Map, in value.Record) (value.Record, []iface.Problem) {
 	var lists value.Record
 	rest := in
-	for _, name := range iterFields {
+	for _, name := range m.IterFields {
 		if v := in.Get(name); v != nil {
 			lists.Set(name, v)
 			rest = rest.With(name, nil)
@@ -59,6 +59,9 @@ func NormaliseMap(f *iface.Interface, iterFields []string, in value.Record) (val
 			continue
 		}
 		t := iface.Type{Kind: iface.Multi, Of: []iface.Type{input.Type}}
+		if m.Nested {
+			t.Of[0] = iface.Type{}
+		}
 		v, err := t.Accept(field.Value)
 		if err != nil {
 			problems = append(problems, iface.Problem{Input: field.Name, What: "input \"" + field.Name + "\" has the wrong value", Why: err.Error()})

@@ -85,10 +85,14 @@ func (n *Node) subnodes() []string {
 	}
 	out := make([]string, count)
 	for i := range out {
-		s := strconv.Itoa(i)
-		out[i] = "subnode " + s + " : " + n.Dir + "/mapflow/_" + n.Name + s + "/_report/report.rst"
+		out[i] = "subnode " + strconv.Itoa(i) + " : " + n.elementDir(i) + "/_report/report.rst"
 	}
 	return out
+}
+
+// elementDir is where an element of a MapNode lies.
+func (n *Node) elementDir(i int) string {
+	return n.Dir + "/mapflow/_" + n.Name + strconv.Itoa(i)
 }
 
 // fullName is the name with the workflows around it.

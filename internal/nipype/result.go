@@ -40,20 +40,23 @@ func (n *Node) result(p *pickler) {
 
 // mapResult writes what the result of a MapNode holds after the name of its
 // first field: for all but the outputs a list with one value for each element.
+// In the outputs, what is nil within a list is Undefined.
 func (n *Node) mapResult(p *pickler) {
-	list := func(item func(MapResult)) {
+	list := func(item func(i int, e MapResult)) {
 		p.op(opEmptyList, opMark)
+		i := 0
 		for e := range n.Map.Elements {
-			item(e)
+			item(i, e)
 			p.pause()
+			i++
 		}
 		p.op(opAppends)
 	}
-	list(func(MapResult) { p.class(n.Class.Name) })
+	list(func(int, MapResult) { p.class(n.Class.Name) })
 	p.text("runtime")
-	list(func(e MapResult) { p.runtime(n, e.Dir, &e.Runtime) })
+	list(func(i int, e MapResult) { p.runtime(n, n.elementDir(i), &e.Runtime) })
 	p.text("inputs")
-	list(func(e MapResult) { p.record(e.Used) })
+	list(func(_ int, e MapResult) { p.record(e.Used) })
 	p.text("outputs")
 	if n.Class.OutputSpec == "" {
 		p.op(opNone)
@@ -66,7 +69,7 @@ func (n *Node) mapResult(p *pickler) {
 		})
 	}
 	p.text("provenance")
-	list(func(MapResult) { p.op(opNone) })
+	list(func(int, MapResult) { p.op(opNone) })
 }
 
 // outputs writes the outputs of a node, an object of its output spec. Unpickling

@@ -50,7 +50,8 @@ func (r *Runner) nipypeNode(k *look) *nipype.Node {
 		n.FullName, n.ExecID, n.Element = "", n.Name, &nipype.Element{Index: int(k.unit.Element)}
 		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
 	case isMap(k.options):
-		n.Inputs, _ = nipype.NormaliseMap(k.iface, k.options.IterField, k.inputs)
+		n.Map = &nipype.Map{IterFields: k.options.IterField, Nested: k.options.Nested}
+		n.Inputs, _ = nipype.NormaliseMap(k.iface, n.Map, k.inputs)
 	default:
 		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
 	}
@@ -214,7 +215,7 @@ func (r *Runner) dressMap(e *expansion, rec *Record) error {
 	if n.Outputs, err = r.results.outputs(rec); err != nil {
 		return err
 	}
-	n.Map = &nipype.Map{IterFields: k.options.IterField, Nested: k.options.Nested, Elements: r.elementResults(e, k)}
+	n.Map.Elements = r.elementResults(e, k)
 	h, err := n.Hash()
 	if err != nil {
 		return err

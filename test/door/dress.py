@@ -187,7 +187,14 @@ def class_facts(interface):
 
 
 def encoded(record):
-    return {name: values.encode(value) for name, value in record.items() if isdefined(value)}
+    return {name: form(value) for name, value in record.items() if isdefined(value)}
+
+
+def form(value):
+    """The form of a value; what a MapNode collects may hold Undefined."""
+    if isinstance(value, list) and not all(map(isdefined, value)):
+        return [form(item) if isdefined(item) else {"$undefined": True} for item in value]
+    return values.encode(value)
 
 
 def outputs_of(result):
@@ -223,7 +230,7 @@ def run(case, name, node, given):
     result = node.run()
     facts["outputs"] = outputs_of(result)
     if isinstance(node, MapNode):
-        facts["iterfield"] = node.iterfield
+        facts["iterfield"], facts["nested"] = node.iterfield, node.nested
         facts["elements"] = [
             {"used": encoded(inputs), "runtime": runtime_of(runtime), "outputs": outputs_of(load_resultfile(element(node, i)))}
             for i, (inputs, runtime) in enumerate(zip(result.inputs, result.runtime))]
@@ -295,6 +302,12 @@ def run_maps():
     lists = MapNode(fsl.Merge(dimension="t"), name="lists", iterfield=["in_files"])
     lists.inputs.in_files = [files[:2], [files[2]]]
     run("map-lists", "fsl.Merge", lists, {})
+    nested = MapNode(fsl.BET(), name="nested", iterfield=["in_file", "frac"], nested=True)
+    nested.inputs.in_file, nested.inputs.frac = [[files[0], files[1]], [files[2]]], [[1, 0.5], [0.2]]
+    run("map-nested", "fsl.BET", nested, {})
+    some = MapNode(fsl.BET(in_file=files[0]), name="some", iterfield=["mask"])
+    some.inputs.mask = [False, True, False]
+    run("map-some", "fsl.BET", some, {})
 
 
 def run_options():

@@ -41,6 +41,7 @@ type nodeFacts struct {
 	HashMethod                    string `json:"hash_method"`
 	Relative                      bool
 	IterField                     []string
+	Nested                        bool
 	Runtime                       runtimeFacts
 	Elements                      []struct {
 		Used, Outputs json.RawMessage
@@ -175,7 +176,7 @@ func dressFacts(t *testing.T, f *nodeFacts) {
 
 func dressMap(t *testing.T, f *nodeFacts, n *nipype.Node) {
 	t.Helper()
-	n.Map = &nipype.Map{IterFields: f.IterField}
+	n.Map = &nipype.Map{IterFields: f.IterField, Nested: f.Nested}
 	var results []nipype.MapResult
 	for i := range f.Elements {
 		e := *n
@@ -185,11 +186,11 @@ func dressMap(t *testing.T, f *nodeFacts, n *nipype.Node) {
 		e.Dir = n.Dir + "/mapflow/" + e.Name
 		e.Inputs, e.Used = record(t, f.ElementInputs[i]), record(t, f.Elements[i].Used)
 		e.Outputs, e.Runtime = record(t, f.Elements[i].Outputs), f.Elements[i].Runtime.parse(t)
-		results = append(results, nipype.MapResult{Dir: e.Dir, Used: e.Used, Runtime: e.Runtime})
+		results = append(results, nipype.MapResult{Used: e.Used, Runtime: e.Runtime})
 		dressNode(t, &e)
 	}
 	n.Map.Elements = slices.Values(results)
-	normal, problems := nipype.NormaliseMap(n.Class.Interface, f.IterField, n.Inputs)
+	normal, problems := nipype.NormaliseMap(n.Class.Interface, n.Map, n.Inputs)
 	if diff := cmp.Diff(n.Inputs, normal); diff != "" || len(problems) > 0 {
 		t.Errorf("%s: inputs are not normal: %v\n%s", f.Case, problems, diff)
 	}
