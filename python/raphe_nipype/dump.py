@@ -10,19 +10,19 @@ networkx's sets have no part in, and what says nothing of the node is taken out
 of it first. A blob that is there already is left alone.
 """
 import hashlib
-import heapq
-import itertools
 import json
 import os
 import pickle
 import re
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from nipype.pipeline.engine.nodes import JoinNode, MapNode
 
 from . import mainmodule
 from .facts import Classes, how
+from .options import TOLD, Sections, asks_for_more, common, own_part, settings, true
+from .order import Names, in_order, place
 from .values import is_undefined, NoForm, plain
 
 DEFAULT_MEM_GB = 0.2  # what nipype takes a node for of which nobody said anything
@@ -42,7 +42,7 @@ class Handover:
         self.config = common(config)
         self.folder = os.path.join(self.base, ".raphe", "nipype", name)
         self.definition = os.path.join(self.folder, "graph.jsonl")
-        self.monitored = _true(self.config.get("monitoring", {}).get("enabled"))
+        self.special = asks_for_more(self.config)
         self.needs_main = False
         self.modules: List[str] = []  # that more than one node needs in Python
 
@@ -99,7 +99,7 @@ class Handover:
         Iterables that hold a value twice make two nodes that do the same in the
         same folder: the second is the first.
         """
-        names = _Names()
+        names = Names()
         sources: Dict[str, str] = {}  # result file: name of its node
         places: Dict[str, int] = {}  # folder: number of its node
         for node in order:
@@ -110,8 +110,9 @@ class Handover:
             record = {"kind": "node", "name": names.of(node), "in": self.name}
             sources[_result_file(node)] = record["name"]
             values = node.inputs.trait_get()
-            self._options(node, record)
+            own = self._options(node, record)
             facts = self._inputs(node, record, values, classes)
+            record["how"] = self._how(node, facts, record, own)
             if facts["id"] is None:
                 facts["id"] = f"c{len(classes)}"
                 write(facts)
@@ -126,8 +127,9 @@ class Handover:
         self, node: Any, record: Dict[str, Any], values: Dict[str, Any], classes: Classes
     ) -> Dict[str, Any]:
         """Fills in the inputs and how the node runs; gives the record of its class."""
-        if isinstance(node, JoinNode):  # holds only what was set at the node
-            values = {**node.interface.inputs.trait_get(), **_defined(values)}
+        if isinstance(node, JoinNode):  # its own inputs are slots, and what was set there
+            own = {name: value for name, value in values.items() if not is_undefined(value)}
+            values = {**node.interface.inputs.trait_get(), **own}
         inputs, opaque = {}, []
         for name, value in values.items():
             if name in node.input_source or is_undefined(value):
@@ -136,14 +138,22 @@ class Handover:
                 inputs[name] = plain(value)
             except (NoForm, RecursionError):
                 opaque.append(name)
-        facts = classes.record(node.interface, list(node.interface.inputs.copyable_trait_names()))
-        record["how"] = how(node, facts, opaque, self.monitored)
         record["inputs"] = inputs
         if opaque:
             record["opaque"] = opaque
-        return facts
+        return classes.record(node.interface, list(values))
 
-    def _options(self, node: Any, record: Dict[str, Any]) -> None:
+    def _how(
+        self, node: Any, facts: Dict[str, Any], record: Dict[str, Any], own: Dict[str, Any]
+    ) -> str:
+        monitoring = {**self.config.get("monitoring", {}), **own.get("monitoring", {})}
+        if true(monitoring.get("enabled")):  # it watches what Python runs
+            return "worker"
+        special = self.special or any(set(own[section]) - TOLD for section in own)
+        return how(node, facts, record.get("opaque", []), special)
+
+    def _options(self, node: Any, record: Dict[str, Any]) -> Sections:
+        """Fills in all but the inputs; gives what is the node's own of the configuration."""
         record["dir"] = place(node, self.base)
         record["label"] = node.fullname
         record["result"] = node.name
@@ -162,9 +172,12 @@ class Handover:
             record["overwrite"] = bool(node.overwrite)
         _flag(record, "run_without_submitting", node.run_without_submitting)
         record["needed_outputs"] = list(node.needed_outputs)
-        own = settings(strip(node, self.config))
-        if own:
-            record["config"] = own
+        own = own_part(node.config, self.config)
+        strip(node, own)
+        told = settings(own)
+        if told:
+            record["config"] = told
+        return own
 
     def _write_blob(self, node: Any, index: int) -> str:
         data = pickle.dumps(node, PROTOCOL)
@@ -203,98 +216,13 @@ class Handover:
                     os.unlink(entry.path)
 
 
-def in_order(graph: Any) -> List[Any]:
-    """Gives the nodes so that each follows those that it needs, and otherwise by
-    their places on disk."""
-    waiting = {node: degree for node, degree in graph.in_degree()}
-    ready: List[Tuple[Any, int, Any]] = []
-    arrival = itertools.count()
-
-    def add(node: Any) -> None:
-        heapq.heappush(ready, (_natural(node.output_dir()), next(arrival), node))
-
-    for node, degree in list(waiting.items()):
-        if degree == 0:
-            add(node)
-    order = []
-    while ready:
-        node = heapq.heappop(ready)[-1]
-        order.append(node)
-        for successor in graph.successors(node):
-            waiting[successor] -= 1
-            if waiting[successor] == 0:
-                add(successor)
-    return order
-
-
-def _natural(text: str) -> List[Any]:
-    """Gives a key by which s2 comes before s10."""
-    return [part.zfill(12) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
-
-
-def common(config: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
-    """Gives the sections of a configuration."""
-    return {name: dict(options) for name, options in config.items() if hasattr(options, "items")}
-
-
-def strip(node: Any, shared: Dict[str, Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
-    """Takes out of a node what says nothing of it alone, and gives what is its own
-    of the configuration."""
-    own: Dict[str, Dict[str, Any]] = {}
-    for section, options in (node.config or {}).items():
-        if hasattr(options, "items"):
-            known = shared.get(section, {})
-            other = {k: v for k, v in options.items() if k not in known or known[k] != v}
-            if other:
-                own[section] = other
+def strip(node: Any, own: Sections) -> None:
+    """Takes out of a node what says nothing of it alone."""
     node.config = own
     node.iterables = node.itersource = None
     node.input_source = dict(sorted(node.input_source.items()))
     for name in ("use_plugin", "index"):
         vars(node).pop(name, None)
-    return own
-
-
-_FLAGS = (
-    "stop_on_first_crash",
-    "remove_unnecessary_outputs",
-    "keep_inputs",
-    "parameterize_dirs",
-)
-
-
-def settings(config: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
-    """Gives those options of nipype's configuration that a definition has."""
-    options = config.get("execution", {})
-    out: Dict[str, Any] = {name: _true(options[name]) for name in _FLAGS if name in options}
-    if "hash_method" in options:
-        out["hash_method"] = str(options["hash_method"]).lower()
-    if "crashdump_dir" in options:
-        out["crashdump_dir"] = os.path.abspath(str(options["crashdump_dir"]))
-    return out
-
-
-def _true(value: Any) -> bool:
-    """Whether an option is on, as nipype reads it."""
-    return str(value).strip().lower() in ("yes", "true", "t", "1", "on")
-
-
-def place(node: Any, base: str) -> str:
-    """Gives a node's folder below base. A folder in it may be a link to elsewhere;
-    then the node is where its name says."""
-    path = os.path.relpath(node.output_dir(), base)
-    if path == os.pardir or path.startswith(os.pardir + os.sep):
-        parts = (node._hierarchy or "").split(".")
-        params = [_parameters(node, str(p)) for p in node.parameterization]
-        path = os.path.join(*parts, *params, node.name)
-    return path.replace(os.sep, "/")
-
-
-def _parameters(node: Any, text: str) -> str:
-    from nipype.pipeline.engine.utils import _parameterization_dir
-
-    whole = _true(node.config["execution"]["parameterize_dirs"])
-    return _parameterization_dir(text, 252 if whole else 32)
 
 
 def _result_file(node: Any) -> str:
@@ -317,31 +245,6 @@ def _edge(
     }
     _flag(record, "python", function or "." in port)
     return record
-
-
-class _Names:
-    """Names of nodes that are unique in the workflow: made of the node's full name,
-    with a number where it has several instances."""
-
-    def __init__(self) -> None:
-        self._used: Set[str] = set()
-        self._next: Dict[str, int] = {}
-
-    def of(self, node: Any) -> str:
-        stem = node.fullname.partition(".")[2] or node.name
-        stem = stem.replace(".", "_")
-        if len(stem.encode()) > 200:
-            stem = node.name[:100] + "_" + hashlib.sha256(stem.encode()).hexdigest()[:8]
-        name = stem
-        while name in self._used:
-            self._next[stem] = self._next.get(stem, 1) + 1
-            name = f"{stem}_{self._next[stem]}"
-        self._used.add(name)
-        return name
-
-
-def _defined(values: Dict[str, Any]) -> Dict[str, Any]:
-    return {name: value for name, value in values.items() if not is_undefined(value)}
 
 
 def _flag(record: Dict[str, Any], name: str, value: Any) -> None:

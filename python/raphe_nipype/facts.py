@@ -122,19 +122,19 @@ def _outputs(interface: Any) -> List[str]:
     return [] if spec is None else list(spec.copyable_trait_names())
 
 
-def how(node: Any, record: Dict[str, Any], opaque: List[str], watched: bool) -> str:
-    """Says how a node is run.
+def how(node: Any, record: Dict[str, Any], opaque: List[str], special: bool) -> str:
+    """Says how a node is run, if nipype's own monitor of resources is off.
 
     record is that of its class, opaque are its inputs that have no JSON form, and
-    watched says that nipype's own monitor of resources is on, which only works
-    around Python.
+    special says that its configuration asks for what only nipype does.
     """
     interface = node.interface
-    if watched or not isinstance(interface, CommandLine):
+    if not isinstance(interface, CommandLine):
         return "worker"
     if (
         "interface" in record
         and type(node) in (Node, MapNode)
+        and not special
         and not opaque
         and not any(isinstance(source[1], tuple) for source in node.input_source.values())
         and not _changed(interface)

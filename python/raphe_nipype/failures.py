@@ -10,7 +10,8 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from nipype import logging
 from nipype.pipeline.plugins.tools import report_nodes_not_run
 
-from .dump import Handover, place
+from .dump import Handover
+from .order import place
 
 try:
     from nipype.pipeline.engine.nodes import NodeExecutionError

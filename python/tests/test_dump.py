@@ -254,6 +254,17 @@ class Ways(Case):
         node.inputs.in_file = [workflows.image(self.base)]
         self.assertEqual(self.how(node), "split")
 
+    def test_config_that_a_definition_does_not_have(self):
+        node = self.bet()
+        for option, way in (("keep_inputs", "tool"), ("create_report", "split")):
+            node.config = {"execution": {option: "not as it was"}}
+            self.assertEqual(self.how(node), way)
+
+    def test_config_of_all(self):
+        self.addCleanup(config.set_default_config)
+        config.set("execution", "use_relative_paths", "true")
+        self.assertEqual(self.how(self.bet()), "split")
+
     def test_monitored(self):
         self.addCleanup(config.set_default_config)
         config.set("monitoring", "enabled", "true")
