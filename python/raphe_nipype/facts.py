@@ -149,7 +149,7 @@ def _changed(interface: Any) -> bool:
     cls, own = type(interface), vars(interface)
     if "_cmd" in own and own["_cmd"] != getattr(cls, "_cmd", None):
         return True
-    if str(getattr(interface, "terminal_output", "")).startswith("file"):
+    if getattr(interface, "terminal_output", "stream") != "stream":
         return True
     if own.get("_environ"):
         return True
