@@ -260,7 +260,7 @@ def run_all(seeds):
         cls = class_of(name)
         if cls is None or not issubclass(cls, CommandLine):
             continue
-        for seed in range(seeds):
+        for seed in range(1, seeds + 1):
             one_case("%s-%d" % (name, seed), name, cls, share=0.3 * (seed % 2))
 
 

