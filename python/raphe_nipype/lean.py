@@ -14,15 +14,21 @@ look at what it holds. Nothing that can be observed through a module's attribute
                       (see `settle`); nipype 1.12 has scipy.io for MATLAB's files only.
     psutil            for nipype's monitoring (off unless it is set).
 
-numpy stays: traits looks into it when it is imported.
+    numpy.random,     and other parts of numpy, which the numpy before 2 imports at once. numpy
+    numpy.ma          itself stays: traits looks into it when it is imported.
 """
 
 import importlib
 import importlib.machinery
+import os
 import sys
+import threading
 import types
 
 LAZY = ("nibabel", "scipy", "scipy.io", "psutil")
+
+# What numpy imports at once before its version 2, and after that when it is used.
+OF_NUMPY = ("numpy.random", "numpy.ma", "numpy.polynomial", "numpy.fft")
 
 # Functions that nipype imports by name from a lazy module: to be imported is not to be used.
 BY_NAME = {"nibabel": ("load",)}
@@ -36,30 +42,33 @@ class LazyModule(types.ModuleType):
     """A module that is executed when one of its attributes is asked for."""
 
     def __getattr__(self, name):
-        if "_lazy_spec" not in self.__dict__:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if name in BY_NAME.get(self.__name__, ()):
+        if name in BY_NAME.get(self.__name__, ()) and "_lazy_spec" in self.__dict__:
             return Deferred(self, name, load)
-        return getattr(load(self), name)
+        with self._lazy_lock:  # another thread may be loading it
+            if "_lazy_spec" not in self.__dict__ and name not in self.__dict__:
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+            return getattr(load(self), name)
 
 
 def load(module):
     """Executes a lazy module; its parent first. Gives the module."""
-    spec = module.__dict__.pop("_lazy_spec", None)
-    if spec is None:
+    lock = module.__dict__.get("_lazy_lock")
+    if lock is None:
         return module
-    parent = sys.modules.get(spec.parent if spec.parent != spec.name else None)
-    if type(parent) is LazyModule:
-        load(parent)
-    module.__class__ = types.ModuleType
-    module.__spec__ = spec
-    if spec.submodule_search_locations is not None:
-        module.__path__ = spec.submodule_search_locations
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        sys.modules.pop(spec.name, None)
-        raise
+    with lock:
+        spec = module.__dict__.pop("_lazy_spec", None)
+        if spec is None:
+            return module
+        parent = sys.modules.get(spec.parent if spec.parent != spec.name else None)
+        if type(parent) is LazyModule:
+            load(parent)
+        module.__spec__ = spec
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            sys.modules.pop(spec.name, None)
+            raise
+        module.__class__ = types.ModuleType
     return module
 
 
@@ -121,7 +130,7 @@ def install():
     """Puts the stand-ins in place. To be called before nipype is imported."""
     _own_distutils()
     _defer("nipype.utils.provenance")
-    for name in LAZY:
+    for name in LAZY + (OF_NUMPY if _numpy_is_old() else ()):
         _lazy(name)
     sys.meta_path.insert(0, Parents)
 
@@ -137,7 +146,7 @@ def settle():
         for value in list(getattr(module, "__dict__", {}).values()):
             if type(value) is Deferred:
                 value = value._home
-            if type(value) is LazyModule:
+            if type(value) is LazyModule and not value.__name__.startswith(f"{name}."):
                 _try(value)
 
 
@@ -164,14 +173,20 @@ def _own_distutils():
             hack.remove_shim()
 
 
+def _numpy_is_old():
+    spec = _find("numpy", None)
+    places = spec and spec.submodule_search_locations or []
+    return not any(os.path.isdir(os.path.join(place, "_core")) for place in places)
+
+
 def _lazy(name):
     """Stands in for a module whose names are looked up in it (import x)."""
-    parent = sys.modules.get(name.rpartition(".")[0])
-    if name in sys.modules or ("." in name and type(parent) is not LazyModule):
+    package = name.rpartition(".")[0]
+    if name in sys.modules or type(sys.modules.get(package)) is types.ModuleType:
         return
     try:
-        path = parent and parent._lazy_spec.submodule_search_locations
-        spec = _find(name, path)
+        within = _find(package, None) if package else None
+        spec = _find(name, within and within.submodule_search_locations)
     except (ImportError, ValueError):
         return
     if spec is None or not hasattr(spec.loader, "exec_module"):
@@ -185,10 +200,10 @@ def _lazy(name):
         module.__path__ = list(spec.submodule_search_locations)
     if spec.has_location:
         module.__file__ = spec.origin
-    module._lazy_spec = spec
+    module._lazy_spec, module._lazy_lock = spec, threading.RLock()
     sys.modules[name] = module
-    if parent is not None:
-        setattr(parent, name.rpartition(".")[2], module)
+    if package in sys.modules:
+        setattr(sys.modules[package], name.rpartition(".")[2], module)
 
 
 def _find(name, path):

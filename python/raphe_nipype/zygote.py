@@ -171,7 +171,7 @@ def adopted_by(raphe):
 def reseed():
     """numpy's random numbers are not to be the same in all workers."""
     random = sys.modules.get("numpy.random")
-    if random is not None:
+    if random is not None and "seed" in vars(random):  # not one that waits to be loaded
         random.seed()
 
 

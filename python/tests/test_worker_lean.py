@@ -86,6 +86,37 @@ else:
 """
         )
 
+    def test_parts_of_numpy(self):
+        self.check(
+            """
+import numpy as np
+assert 0 <= np.random.random() < 1
+assert np.ma.array([1, 2], mask=[False, True]).sum() == 1
+assert np.polynomial.Polynomial([1, 2])(3) == 7
+from numpy.random import RandomState, mtrand
+import numpy.fft, numpy.random, pickle
+assert numpy.random is np.random is sys.modules["numpy.random"]
+assert np.random.RandomState is RandomState is mtrand.RandomState
+pickle.loads(pickle.dumps(RandomState(3)))
+"""
+        )
+
+    def test_many_threads(self):
+        self.check(
+            """
+import nibabel, threading
+found = []
+def look():
+    start.wait()
+    found.append(nibabel.Nifti1Image)
+start = threading.Barrier(8)
+threads = [threading.Thread(target=look) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(found) == 8 and len(set(found)) == 1
+"""
+        )
+
     def test_nipype_without_setuptools(self):
         self.check(
             """
