@@ -144,8 +144,8 @@ def how(node: Any, record: Dict[str, Any], opaque: List[str], special: bool) -> 
 
 
 def _changed(interface: Any) -> bool:
-    """Whether an interface was given another command or methods of its own, or is
-    to leave its streams in files as only nipype does."""
+    """Whether an interface was given another command or methods of its own, or
+    treats what its command prints otherwise than nipype does by itself."""
     cls, own = type(interface), vars(interface)
     if "_cmd" in own and own["_cmd"] != getattr(cls, "_cmd", None):
         return True
