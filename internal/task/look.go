@@ -150,7 +150,7 @@ func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, explain *key.E
 		return "overwrite is set"
 	case r.opts.Force:
 		return "--force was given"
-	case rec.Key != k.key && k.options.Overwrite != workflow.No:
+	case rec.Key != k.key && (k.options.Overwrite != workflow.No || k.foreign != nil): // nipype's No is only against "always"
 		return cmp.Or(key.Why(rec.Items, explain.Items()), "this version of raphe makes its keys otherwise")
 	}
 	reason := cmp.Or(changed(rec, k.dir), r.missesRemoved(rec, k))
