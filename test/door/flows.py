@@ -72,7 +72,8 @@ class Flow:
         self.agree(linear, raphe)
         for second in continued, raphe2, back:
             self.agree(linear2, second)
-        if not raphe2["ran"] and raphe2["python"] and not getattr(self.module, "PYTHON_AGAIN", False):
+        idle = not raphe2["ran"] and not raphe2["error"]
+        if idle and raphe2["python"] and not getattr(self.module, "PYTHON_AGAIN", False):
             self.found.append("raphe, again: starts Python: %s" % raphe2["python"])
         return self.found
 

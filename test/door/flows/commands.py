@@ -22,7 +22,7 @@ def workflow(case):
     wf = Workflow("commands")
     src = Node(function(make, ["file", "frac", "number"]), name="src")
     plain = Node(BET(in_file=case.file(), mask=True, frac=0.5), name="plain")
-    named = Node(BET(in_file=case.file("Jürgen Ø"), out_file="my brain.nii.gz", args="-v"), name="named")
+    named = Node(BET(in_file=case.file("Jürgen Ø"), out_file="bräin.nii.gz", args="-v"), name="named")
     given = Node(BET(), name="given")
     pipe = Node(ImageMaths(op_string="-bin", suffix="_bin", out_data_type="char"), name="pipe")
     minus = Node(BinaryMaths(operation="sub", operand_value=3), name="minus")
