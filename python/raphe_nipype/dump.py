@@ -17,6 +17,7 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
+from nipype import logging
 from nipype.pipeline.engine.nodes import JoinNode, MapNode
 
 from . import mainmodule
@@ -25,8 +26,11 @@ from .options import TOLD, Sections, asks_for_more, common, own_part, settings, 
 from .order import Names, in_order, place
 from .values import is_undefined, NoForm, plain
 
+logger = logging.getLogger("nipype.workflow")
+
 DEFAULT_MEM_GB = 0.2  # what nipype takes a node for of which nobody said anything
 PROTOCOL = pickle.HIGHEST_PROTOCOL
+_OF_MAIN = b"\x8c\x08__main__"  # how a pickle names the module of a class of the script
 
 
 class Handover:
@@ -181,8 +185,7 @@ class Handover:
 
     def _write_blob(self, node: Any, index: int) -> str:
         data = pickle.dumps(node, PROTOCOL)
-        if b"__main__" in data:
-            self.needs_main = True
+        self.needs_main = self.needs_main or _OF_MAIN in data
         path = self.blob(index)
         if not _holds(path, data):
             with open(path, "wb") as out:
@@ -190,6 +193,12 @@ class Handover:
         return hashlib.sha256(data).hexdigest()
 
     def _write_config(self, updatehash: bool) -> None:
+        main = mainmodule.found() if self.needs_main else None
+        if self.needs_main and main is None:
+            logger.warning(
+                "[Raphe] A node needs what is defined in an interactive session, "
+                "where workers don't find it: put that into a file, and import it."
+            )
         content = {
             "config": {
                 section: {name: str(value) for name, value in options.items()}
@@ -200,7 +209,7 @@ class Handover:
             "updatehash": bool(updatehash),
             "environ": {},
             "preload": self.modules,
-            "main": mainmodule.found() if self.needs_main else None,
+            "main": main,
         }
         path = os.path.join(self.folder, "config.json")
         with open(path + ".new", "w", encoding="utf-8") as out:

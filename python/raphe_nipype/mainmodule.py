@@ -4,15 +4,19 @@ A class that the script itself defines is `__main__.Name` in a pickle, and a
 worker's `__main__` is another. So the worker runs the script once more, as the
 start method "spawn" of Python's multiprocessing does, under the name
 `__mp_main__`, so that what stands behind `if __name__ == "__main__"` is left
-out. Many scripts lack that line: theirs are run up to the first workflow that
-they would run.
+out. Many scripts lack that line: they are run up to the first workflow that they
+would run, and of the rest only what defines something.
 """
+import ast
 import os
 import sys
 import types
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Union
 
 _GUARDED = "__mp_main__"
+_DEFINITIONS = (
+    ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom,
+)
 
 
 class _Enough(BaseException):
@@ -36,18 +40,18 @@ def restore(main: Optional[Dict[str, Any]]) -> None:
     if not main:
         return
     module = types.ModuleType(_GUARDED)
-    code = _code(main, module)
+    source = _source(main, module)
     sys.modules["__main__"] = sys.modules[_GUARDED] = module
     argv, sys.argv = sys.argv, list(main.get("argv", sys.argv))
     try:
-        _run(code, module)
+        _run(source, module)
     finally:
         sys.argv = argv
         _rename(module)
 
 
-def _code(main: Dict[str, Any], module: types.ModuleType) -> Any:
-    """Compiles the script, and fills in what a module knows of itself."""
+def _source(main: Dict[str, Any], module: types.ModuleType) -> Union[str, bytes]:
+    """Gives the script's text, and fills in what a module knows of itself."""
     if "name" in main:
         from importlib.util import find_spec
 
@@ -56,25 +60,40 @@ def _code(main: Dict[str, Any], module: types.ModuleType) -> Any:
             raise ImportError(f"the script's module {main['name']} is not found")
         module.__spec__, module.__file__ = spec, spec.origin
         module.__package__ = spec.parent
-        return spec.loader.get_code(main["name"])
+        return spec.loader.get_source(main["name"])
     module.__file__ = main["path"]
     with open(main["path"], "rb") as script:
-        return compile(script.read(), main["path"], "exec")
+        return script.read()
 
 
-def _run(code: Any, module: types.ModuleType) -> None:
+def _run(source: Union[str, bytes], module: types.ModuleType) -> None:
+    """Runs a script until it would run a workflow; of what is behind that it makes
+    classes and functions only."""
     from nipype.pipeline.engine import Workflow
 
     def stop(self, *args, **kwargs):
         raise _Enough
 
+    tree = ast.parse(source, module.__file__)
     run, Workflow.run = Workflow.run, stop
     try:
-        exec(code, module.__dict__)
-    except (_Enough, SystemExit):
-        pass
+        exec(compile(tree, module.__file__, "exec", dont_inherit=True), module.__dict__)
+    except (_Enough, SystemExit) as end:
+        _define(tree, end.__traceback__.tb_next.tb_lineno, module)
     finally:
         Workflow.run = run
+
+
+def _define(tree: ast.Module, line: int, module: types.ModuleType) -> None:
+    """Makes what a script imports and defines behind a line."""
+    future = [s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
+    for statement in tree.body:
+        if statement.lineno > line and isinstance(statement, _DEFINITIONS):
+            part = ast.Module(body=[*future, statement], type_ignores=[])
+            try:
+                exec(compile(part, module.__file__, "exec", dont_inherit=True), module.__dict__)
+            except Exception:  # it needs what was left out; a node may need it or not
+                continue
 
 
 def _rename(module: types.ModuleType) -> None:

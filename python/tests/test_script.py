@@ -151,6 +151,15 @@ class OwnModule(Case):
     def test_not_guarded(self):
         self.check(self.write_own("if True:"), "an argument")
 
+    def test_a_class_behind_another_workflow(self):
+        path = self.write_own("if True:")
+        with open(path) as file:
+            text = file.read()
+        first = text.replace("class Own", "class Other").replace("Own()", "Other()").replace("own", "other")
+        with open(path, "w") as file:
+            file.write("from __future__ import annotations\n" + first.replace('"wf"', '"first"') + text)
+        self.check(path, "an argument")
+
     def test_a_module(self):
         self.write_own("if True:")
         self.check("-m", "own", "an argument")
