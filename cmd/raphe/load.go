@@ -15,6 +15,7 @@ import (
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/plan"
 	"github.com/raphe-org/raphe/internal/starlang"
+	"github.com/raphe-org/raphe/internal/store"
 	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/wire"
 	"github.com/raphe-org/raphe/workflow"
@@ -33,6 +34,10 @@ type definition struct {
 func load(file string, args theirArgs) (*definition, error) {
 	if file == "-" || strings.HasSuffix(file, ".jsonl") {
 		return loadJSONLines(file, args)
+	}
+	if strings.HasSuffix(file, ".py") {
+		return nil, &diag.Diagnostic{Code: diag.Usage, What: file + " is a Python script", Why: "only running it makes its workflow",
+			Mend: "run it: raphe run " + file + "; then see raphe why BASE_DIR, or name the graph that it left: BASE_DIR/" + store.Folder + "/nipype/NAME/graph.jsonl"}
 	}
 	res, err := starlang.Load(file, starlang.Options{Args: args.values, Flags: args.flags, Tools: toolfile.Catalogue{}})
 	if err != nil {
