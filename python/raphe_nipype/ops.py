@@ -12,7 +12,7 @@ import os
 import pickle
 import traceback
 
-from . import libraries, reply, split
+from . import probes, reply, split
 
 
 def perform(settings, request):
@@ -261,4 +261,6 @@ def begin(settings):
     from nipype.pipeline import engine  # noqa: F401 (what every node needs)
 
     core.run_command = split.stream_at_once(core.run_command)
-    core.get_dependencies = libraries.remembering(settings.folder, core.get_dependencies)
+    core.get_dependencies = probes.libraries(settings.folder, core.get_dependencies)
+    ask = core.PackageInfo.__dict__["version"].__func__
+    core.PackageInfo.version = probes.versions(settings.folder, ask)

@@ -48,11 +48,11 @@ class Handoff:
         self.used = 0
         self.active = []  # the runtime records of interfaces that are running
         self.probing = 0
-        self._mismatch = False
         self.state = {"commands": [], "copied": {}, "dependencies": []}
         if results:
-            with open(self.path, "rb") as file:
-                self.state = pickle.load(file)
+            self.state = _state(self.path) or self.state
+        # Whether something else than what was recorded is going on.
+        self._mismatch = len(self.state["commands"]) != len(results)
 
     @property
     def strayed(self):
@@ -75,7 +75,7 @@ class Handoff:
     def _hand_over(self, runtime, output):
         """Writes down the command and ends this process."""
         if self._mismatch:
-            raise Strayed(runtime.cmdline)
+            raise Strayed(runtime.cmdline)  # somebody caught the first one
         self.state["commands"].append(runtime.cmdline)
         self.state["hash"] = self.node._hashed_inputs, self.node._hashvalue
         with open(self.path, "wb") as file:
@@ -149,6 +149,8 @@ class Handoff:
         from nipype.interfaces.base import core, support
         from nipype.pipeline.engine import nodes
 
+        if self._mismatch:
+            raise Strayed(f"the record of {self.node.fullname} does not fit")
         if self.results:
             self.node._get_inputs()
             self.node._hashed_inputs, self.node._hashvalue = self.state["hash"]
@@ -205,6 +207,15 @@ class Handoff:
                 self.probing -= 1
 
         return version
+
+
+def _state(path):
+    """What the parts before left; None if that is lost."""
+    try:
+        with open(path, "rb") as file:
+            return pickle.load(file)
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return None
 
 
 def read(path):

@@ -163,26 +163,53 @@ class RunTest(handover.HandoverTest):
         self.assertEqual(reply["outputs"]["out"], ["yes", False, "/some/where"], printed)
 
 
-class LibrariesTest(handover.HandoverTest):
-    def test_asked_once_for_each_state_of_a_tool(self):
-        from raphe_nipype.libraries import remembering
+class ProbesTest(handover.HandoverTest):
+    """What is asked of tools is asked once for each state of the tool."""
 
-        tool = self.folder / "tool"
-        tool.write_text("#!/bin/sh\n")
-        tool.chmod(0o755)
+    def setUp(self):
+        super().setUp()
+        self.tool = self.folder / "tool"
+        self.write(1)
+
+    def write(self, version):
+        self.tool.write_text(f"#!/bin/sh\necho asked >> {self.folder}/asked\necho version {version}\n")
+        self.tool.chmod(0o755)
+
+    def test_libraries(self):
+        from raphe_nipype import probes
+
         asked = []
 
         def ask(name, environ):
             asked.append(name)
             return b"answer %d" % len(asked)
 
-        get = remembering(str(self.folder), ask)
+        get = probes.libraries(str(self.folder), ask)
         environ = {"PATH": str(self.folder)}
         self.assertEqual([get("tool", environ), get("tool", environ)], [b"answer 1"] * 2)
         self.assertEqual(get("tool", {**environ, "LD_PRELOAD": "x"}), b"answer 2")
-        tool.write_text("#!/bin/bash\n")
+        self.write("1.1")
         self.assertEqual(get("tool", environ), b"answer 3")
         self.assertEqual([get("none", environ), get("none", environ)], [b"answer 4", b"answer 5"])
+
+    def test_versions(self):
+        from raphe_nipype import probes
+
+        ask = tools.Version.__mro__[1].__dict__["version"].__func__
+
+        def version():
+            class Fresh(tools.Version):
+                version_cmd = f"{self.tool} --version"
+                version = probes.versions(str(self.folder), ask)
+
+            return Fresh.version()
+
+        self.assertEqual([version(), version()], ["1", "1"])
+        self.write("2.0")
+        self.assertEqual([version(), version()], ["2.0", "2.0"])
+        self.assertEqual((self.folder / "asked").read_text(), "asked\n" * 2)
+        self.tool.unlink()
+        self.assertIsNone(version())
 
 
 class MapTest(handover.HandoverTest):

@@ -130,6 +130,17 @@ class SplitTest(handover.HandoverTest):
         reply, commands = self.both(self.one(tools.Random), fails=False)
         self.assertEqual(len(commands), 1)
 
+    def test_without_its_record_runs_whole(self):
+        workflow = self.workflow(self.one(tools.Upper)())
+        given = handover.Handover(workflow)
+        command = given.work("prepare", "wf.node")[0]["command"]
+        result = given.execute(command, 0)
+        (given.folder / "n" / "0.split").unlink()
+        reply, status, printed = given.work("collect", "wf.node", results=[result])
+        self.assertEqual(status, 0, printed)
+        self.assertEqual(Path(reply["outputs"]["out_file"]).read_text(), "ABC\n")
+        self.assertIn("is run whole", printed)
+
     def test_what_cannot_be_repeated_runs_whole(self):
         self.both(self.one(tools.Once))
 
