@@ -240,10 +240,11 @@ class Ways(Case):
     def test_other_command(self):
         self.assertEqual(self.how(self.bet(command="other")), "split")
 
-    def test_streams_in_files(self):
+    def test_other_streams(self):
         node = self.bet()
-        node.interface.terminal_output = "file"
-        self.assertEqual(self.how(node), "split")
+        for where, way in (("stream", "tool"), ("file", "split"), ("allatonce", "split")):
+            node.interface.terminal_output = where
+            self.assertEqual(self.how(node), way)
 
     def test_subclass_of_node(self):
         class Mine(MapNode):
