@@ -31,14 +31,10 @@ func (p *Process) measure(r *round) {
 		}
 	}
 	p.settle(&t, before)
-	var own int64
-	divided := false
-	switch {
-	case p.forked():
-		t.rss, own = t.own()
-	case !p.isTemplate() && p.division.wanted(r.now, t.rss, r.now.Sub(p.started)):
-		p.division.divide(&t)
-		divided = true
+	t.rss = max(t.rss-p.inherited, 0)
+	divided := !p.isTemplate() && p.division.wanted(r.now, t.rss, r.now.Sub(p.started))
+	if divided {
+		p.division.divide(&t, p.forked())
 	}
 
 	p.mu.Lock()
@@ -49,14 +45,12 @@ func (p *Process) measure(r *round) {
 	p.spare, p.seen = p.seen, t.seen
 	p.take(&t)
 	switch {
-	case p.forked():
-		p.held = own
 	case divided:
 		p.divided()
 	case r.now.Before(p.division.next): // too soon for a closer look
-		p.held = min(p.division.held, t.rss)
+		p.held = min(p.division.held, p.last.RSS)
 	default:
-		p.held = t.rss
+		p.held = p.last.RSS
 	}
 }
 
@@ -64,8 +58,12 @@ func (p *Process) measure(r *round) {
 func (p *Process) take(t *tree) {
 	s := &p.last
 	s.RSS, s.VSize, s.Processes = t.rss, t.vsize, t.alive
-	s.PeakRSS = max(s.PeakRSS, t.rss)
 	s.PSS = p.division.estimate(t.rss)
+	if p.forked() {
+		s.RSS = s.PSS
+	}
+	s.PeakRSS = max(s.PeakRSS, s.RSS)
+	p.sum = t.rss
 	s.CPU = max(s.CPU, time.Duration(t.cpu)*(time.Second/userHZ)) // an unawaited child takes its share along
 	p.most.PeakVSize = max(p.most.PeakVSize, t.vsize)
 	p.most.Processes = max(p.most.Processes, t.alive)
@@ -74,6 +72,9 @@ func (p *Process) take(t *tree) {
 // divided keeps what a division found. p.mu is held.
 func (p *Process) divided() {
 	p.last.PSS = p.division.pss
+	if p.forked() {
+		p.last.RSS, p.last.PeakRSS = p.last.PSS, max(p.last.PeakRSS, p.last.PSS)
+	}
 	p.most.PeakPSS = max(p.most.PeakPSS, p.division.pss)
 	p.held = min(p.division.held, p.last.RSS)
 }
@@ -85,16 +86,13 @@ func (p *Process) divided() {
 // what the last division found stands.
 func (p *Process) exactly(now time.Time) int64 {
 	p.mu.Lock()
-	t := tree{rss: p.last.RSS, seen: p.seen, alive: p.last.Processes}
+	t := tree{rss: p.sum, seen: p.seen, alive: p.last.Processes}
 	gone, held := p.reaped, p.held
 	p.mu.Unlock()
-	switch {
-	case gone:
+	if gone {
 		return 0
-	case p.forked(): // each sample is exact
-		return held
 	}
-	if t.alive == 1 {
+	if t.alive == 1 && !p.forked() {
 		if held = t.unshared(); held > 0 {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -105,7 +103,7 @@ func (p *Process) exactly(now time.Time) int64 {
 	if !p.division.due(now) {
 		return held
 	}
-	p.division.divide(&t)
+	p.division.divide(&t, p.forked())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.reaped {

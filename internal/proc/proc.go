@@ -149,6 +149,7 @@ type Process struct {
 	seen       map[int]uint64 // the tree at the last sample: process id to start ticks
 	known      map[int]uint64 // orphans that were found to be its, likewise
 	spare      map[int]uint64 // an older one, to be used again
+	sum        int64          // RSS of the tree at the last sample, as division takes it
 	last       Sample         // the sums at the last sample, and the peaks
 	most       Usage          // the peaks that Sample has no room for
 	held       int64          // what counts against limits, as exactly as it is known

@@ -52,12 +52,13 @@ func (t *tree) unshared() (held int64) {
 // result. The kernel looks at every page for that, which takes it some ten
 // milliseconds for each GiB.
 type division struct {
-	rss   int64     // of the tree at the latest look
+	rss   int64     // of the tree at the latest look; of what is forked, without what it began with
 	pss   int64     // what the look found
 	held  int64     // likewise, without the pages of files
 	until time.Time // no other look before, for the record
 	next  time.Time // nor before this to decide whether something is ended
 	spent time.Duration
+	own   bool // without what is a template's, which the tree may have written to since it began
 }
 
 const (
@@ -86,20 +87,25 @@ func (d *division) estimate(rss int64) int64 {
 	if d.pss == 0 {
 		return rss
 	}
-	return min(max(d.pss+rss-d.rss, 0), rss)
+	estimate := max(d.pss+rss-d.rss, 0)
+	if d.own {
+		return estimate
+	}
+	return min(estimate, rss)
 }
 
 // due says whether it is time to divide a tree if a decision depends on it.
 func (d *division) due(now time.Time) bool { return !now.Before(d.next) }
 
-// divide looks at all processes of the tree now.
-func (d *division) divide(t *tree) {
+// divide looks at all processes of the tree now. What is shared with a template
+// is not the tree's own.
+func (d *division) divide(t *tree, own bool) {
 	began := threadTime()
-	d.pss, d.held = 0, 0
-	for pid := range t.seen {
-		pss, held := shared(pid)
-		d.pss += pss
-		d.held += held
+	d.own = own
+	if own {
+		d.pss, d.held = t.own()
+	} else {
+		d.pss, d.held = t.divided()
 	}
 	if d.pss == 0 { // a kernel that does not tell, or a tree that has just gone
 		d.held = t.rss
@@ -109,4 +115,14 @@ func (d *division) divide(t *tree) {
 	d.spent += cost
 	each := cost * time.Duration(max(1, crowd()))
 	d.until, d.next = now.Add(max(pssEvery, each*pssShare)), now.Add(min(each*pssHaste, slow))
+}
+
+// divided gives what a tree holds with shared pages divided, and that without
+// the pages of files.
+func (t *tree) divided() (pss, held int64) {
+	for pid := range t.seen {
+		one, without := shared(pid)
+		pss, held = pss+one, held+without
+	}
+	return pss, held
 }

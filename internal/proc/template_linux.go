@@ -91,8 +91,7 @@ func isForked(pid int) bool {
 // own gives the memory of a tree without what it shares with its template: all
 // of it, and as it counts against limits, without the pages of files. One
 // process holds what no other has; of several, which share among each other,
-// shared pages are divided. Both are the sum of the tree if the kernel does not
-// tell.
+// shared pages are divided. Both are 0 if the kernel does not tell.
 func (t *tree) own() (rss, held int64) {
 	for pid := range t.seen {
 		s := sharesOf(pid)
@@ -103,9 +102,6 @@ func (t *tree) own() (rss, held int64) {
 			rss += s.pss
 			held += s.pss - s.files
 		}
-	}
-	if rss == 0 {
-		return t.rss, t.rss
 	}
 	return rss, held
 }
