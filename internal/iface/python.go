@@ -7,8 +7,11 @@ import "github.com/raphe-org/raphe/internal/value"
 // nipype leaves out of its hash, or knows by their text alone.
 func NewPython(class string, split, always bool, noHash, noFileHash []string) *Interface {
 	f := Interface{
-		// Two interfaces of one class differ by name alone, so that how it runs is part of it.
-		Ref:           Ref{Name: class, Params: value.Record{{Name: "split", Value: value.Bool(split)}}},
+		// What tells two interfaces of one class apart stands in the reference.
+		Ref: Ref{Name: class, Params: value.RecordOf([]value.Field{
+			{Name: "split", Value: value.Bool(split)}, {Name: "always_run", Value: value.Bool(always)},
+			{Name: "nohash", Value: value.Strings(noHash...)}, {Name: "nofilehash", Value: value.Strings(noFileHash...)},
+		})},
 		DynamicInputs: true, AlwaysRun: always,
 		Python: &Python{Class: class, Split: split},
 	}

@@ -55,6 +55,12 @@ func (r *Runner) nipypeNode(k *look) *nipype.Node {
 	default:
 		n.Inputs, _ = nipype.Normalise(k.iface, k.handed)
 	}
+	// What the node itself holds comes from nipype's traits.
+	for _, f := range k.node.Inputs() {
+		if k.unit.Element < 0 || !slices.Contains(k.options.IterField, f.Name) {
+			n.Inputs.Set(f.Name, f.Value)
+		}
+	}
 	return n
 }
 
@@ -204,6 +210,30 @@ func pathsBelow(dir string, r value.Record) map[string]bool {
 		})
 	}
 	return out
+}
+
+// asCollated gives the lists of a MapNode's outputs as nipype makes them: an
+// element that lacks the output leaves Undefined in its place, and nothing before
+// the first that has it.
+//
+// Source: MapNode._collate_results of nipype's pipeline/engine/nodes.py.
+func asCollated(outputs value.Record) value.Record {
+	isNone := func(v value.Value) bool { return value.KindOf(v) == value.NoneKind }
+	for _, f := range outputs {
+		list, ok := f.Value.(value.List)
+		if !ok || !slices.ContainsFunc(list, isNone) {
+			continue
+		}
+		first := slices.IndexFunc(list, func(v value.Value) bool { return !isNone(v) })
+		list = slices.Clone(list[max(0, first):])
+		for i, v := range list {
+			if isNone(v) {
+				list[i] = nil
+			}
+		}
+		outputs = outputs.With(f.Name, list)
+	}
+	return outputs
 }
 
 // dressMap gives a MapNode that ran as a tool nipype's files, from the records

@@ -41,6 +41,8 @@ type door struct {
 	cwd    string
 	err    error // what can't be read of it
 
+	crashes sync.Mutex // one crash file after the other: elements share the blob of their MapNode
+
 	mu      sync.Mutex
 	classes map[*workflow.Class]*nipype.Class
 }
@@ -219,7 +221,11 @@ func (r *Runner) nipypesWord(k *look, rec *Record) {
 		k.foreign.force = r.opts.Force || r.missesOutput(k, rec)
 	}
 	switch done, err := nipype.Done(k.dir); {
-	case k.foreign.force || err != nil || !done:
+	case k.foreign.force || err != nil:
+	case r.door.UpdateHash: // what is there is taken as done, whatever its hash
+		_, err := os.Stat(filepath.Join(k.dir, "result_"+k.result()+".pklz"))
+		k.foreign.nipypes = err == nil
+	case !done:
 	case rec == nil || rec.Failure != nil:
 		k.foreign.nipypes = true
 	default:
@@ -262,7 +268,7 @@ func (r *Runner) isOurs(k *look, rec *Record) bool {
 // nipypeFiles gives the files by which nipype believes that a node is done.
 func nipypeFiles(dir, result string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	var out []string

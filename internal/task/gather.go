@@ -50,6 +50,7 @@ func (r *Runner) Collect(ctx context.Context, i plan.Instance) (ran sched.Ran) {
 		return r.collected(u, false, err)
 	}
 	if e.look != nil {
+		rec.Outputs = asCollated(rec.Outputs)
 		if err := r.dressMap(e, rec); err != nil {
 			return r.collected(u, false, err)
 		}

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/event"
@@ -31,7 +32,7 @@ func (a *attemptRun) python(ctx context.Context) sched.Ran {
 func (a *attemptRun) worker(ctx context.Context, s slot) sched.Ran {
 	reply, out := a.ask(ctx, pyworker.OpRun, s, nil)
 	if reply.Error != nil || out.Failure != nil {
-		return a.pythonFailed(ctx, reply, &out, s)
+		return a.pythonFailed(ctx, reply, &out, s, nil)
 	}
 	return a.doneByPython(reply, a.usage(&out), nil)
 }
@@ -79,13 +80,21 @@ func (a *attemptRun) ask(ctx context.Context, op pyworker.Op, s slot, results []
 }
 
 // pythonFailed records a failure: the exception of the node, or what befell the
-// worker.
-func (a *attemptRun) pythonFailed(ctx context.Context, reply *pyworker.Reply, out *executor.Outcome, s slot) sched.Ran {
+// worker. results are how its commands ended: the exit status of the last says
+// more than the exception that nipype makes of it.
+func (a *attemptRun) pythonFailed(ctx context.Context, reply *pyworker.Reply, out *executor.Outcome, s slot, results []pyworker.Result) sched.Ran {
 	f := &event.Failure{Parameters: a.parameters(a.unit), Rerun: a.opts.Rerun}
 	if e := reply.Error; e != nil {
 		f.Kind, f.Cause, f.Detail = "python", firstLine(e), strings.TrimRight(e.Traceback, "\n")
 		f.Command, f.Stderr = e.Cmdline, lastLines(e.Stderr)
 		f.CrashFile = reply.Crashfile
+		if n := len(results); n > 0 && results[n-1].ReturnCode != 0 {
+			last := results[n-1]
+			f.Kind, f.Cause, f.Detail = proc.ExitStatus.String(), fmt.Sprintf("exit status %d", last.ReturnCode), ""
+			if f.Stderr = tail(last.Stderr); f.Stderr == "" {
+				f.Stdout = tail(last.Stdout)
+			}
+		}
 		failed := *out
 		failed.Failure = nil // an exception, which is told, and not its exit status
 		return a.repeatable(f, &failed)
@@ -127,6 +136,8 @@ func (a *attemptRun) crash(ctx context.Context, f *event.Failure, s slot, stdout
 	if f.Stderr != "" {
 		message += "\nStandard error:\n" + f.Stderr
 	}
+	a.door.crashes.Lock()
+	defer a.door.crashes.Unlock()
 	result := pyworker.Result{Message: message, Stdout: stdout, Stderr: stderr}
 	reply, _ := a.ask(ctx, pyworker.OpCrash, slot{s.dir, s.n, "crash."}, []pyworker.Result{result})
 	return reply.Crashfile

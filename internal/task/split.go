@@ -33,7 +33,7 @@ func (a *attemptRun) split(ctx context.Context, s slot) sched.Ran {
 		reply, out = a.ask(ctx, pyworker.OpCollect, s, results)
 	}
 	if reply.Error != nil || out.Failure != nil {
-		return a.pythonFailed(ctx, reply, &out, s)
+		return a.pythonFailed(ctx, reply, &out, s, results)
 	}
 	if len(results) == 0 {
 		used = a.usage(&out)

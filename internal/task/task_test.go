@@ -49,6 +49,7 @@ type lab struct {
 	started func(instance string, stop func())
 	exec    executor.Executor // nil: a local one
 	memory  task.Memory       // Total 0: 1 GiB
+	python  task.Pool         // of workflows that nipype hands over
 }
 
 func newLab(t *testing.T) *lab {
@@ -113,7 +114,7 @@ func (l *lab) execute(top workflow.Workflow) (map[string]event.Event, sched.Summ
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Self: self, Environ: append(os.Environ(), l.env...), Rerun: "raphe run it", Memory: l.memory})
+	r := task.New(p, task.Options{BaseDir: l.base, Executor: exec, Self: self, Environ: append(os.Environ(), l.env...), Rerun: "raphe run it", Memory: l.memory, Python: l.python})
 	st, err := store.Open(context.Background(), l.base, store.Options{Visit: r.Visit})
 	if err != nil {
 		l.t.Fatal(err)
