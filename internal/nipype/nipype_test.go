@@ -266,6 +266,33 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
+func TestNormaliseKeepsTuplesAndEmptyLists(t *testing.T) {
+	floats := iface.Type{Kind: iface.List, Of: []iface.Type{{Kind: iface.Float}}}
+	many := iface.Type{Kind: iface.Multi, Of: []iface.Type{{Kind: iface.Str}}}
+	f := iface.New(iface.Interface{
+		Inputs: []iface.Input{
+			{Name: "spacing", Type: floats}, {Name: "pairs", Type: iface.Type{Kind: iface.List, Of: []iface.Type{floats}}}, {Name: "many", Type: many}, {Name: "none", Type: many},
+		},
+		Command: &iface.Command{Words: []string{"x"}},
+	})
+	in := value.NewRecord(map[string]value.Value{
+		"spacing": value.Tuple{value.Int(1), value.Float(2)},
+		"pairs":   value.List{value.Tuple{value.Int(1)}, value.List{value.Int(2)}},
+		"many":    value.Tuple{value.String("a")},
+		"none":    value.List{},
+	})
+	want := value.NewRecord(map[string]value.Value{
+		"spacing": value.Tuple{value.Float(1), value.Float(2)},
+		"pairs":   value.List{value.Tuple{value.Float(1)}, value.List{value.Float(2)}},
+		"many":    value.List{value.String("a")},
+		"none":    value.List{},
+	})
+	got, problems := Normalise(f, in)
+	if diff := cmp.Diff(want, got); diff != "" || len(problems) > 0 {
+		t.Errorf("problems %v, (-want +got):\n%s", problems, diff)
+	}
+}
+
 func TestUsedHasStagedFiles(t *testing.T) {
 	f := sampleClass().Interface
 	in := value.NewRecord(map[string]value.Value{"in_file": value.String("/data/a.nii"), "frac": value.Float(0.5)})

@@ -25,14 +25,39 @@ func Normalise(f *iface.Interface, in value.Record) (value.Record, []iface.Probl
 	}
 	out, problems := f.Accept(known)
 	for _, field := range out {
-		if t := f.Input(field.Name).Type; t.IsPath() {
-			out = out.With(field.Name, cleanPaths(t, field.Value))
+		t := f.Input(field.Name).Type
+		v := field.Value
+		if t.IsPath() {
+			v = cleanPaths(t, v)
 		}
+		if t.Kind != iface.Multi {
+			v = keepTuples(known.Get(field.Name), v)
+		}
+		out.Set(field.Name, v)
 	}
 	for _, field := range rest {
 		out.Set(field.Name, field.Value)
 	}
 	return out, problems
+}
+
+// keepTuples makes tuples again of lists that were tuples before their types,
+// which are lenient, took them: nipype's List refuses a tuple, so that what
+// took it keeps it.
+func keepTuples(before, v value.Value) value.Value {
+	list, ok := v.(value.List)
+	was, isSequence := value.Items(before)
+	if !ok || !isSequence || len(was) != len(list) {
+		return v
+	}
+	out := make(value.List, len(list))
+	for i := range list {
+		out[i] = keepTuples(was[i], list[i])
+	}
+	if _, isTuple := before.(value.Tuple); isTuple {
+		return value.Tuple(out)
+	}
+	return out
 }
 
 func isEmptyList(v value.Value) bool {
