@@ -6,19 +6,23 @@ import (
 )
 
 // Why says in one line how an instance's list differs from the one that its
-// last record was made with, "" when it does not.
+// last record was made with, "" when it does not. A fact is told where nothing
+// else has changed: the digest of a node that another program made changes with
+// each of its inputs, which say more.
 func Why(before, now []Item) string {
 	old := make(map[string]Item, len(before))
 	for _, it := range before {
 		old[it.Name] = it
 	}
-	var changes []string
+	var changes, facts []string
 	for _, it := range now {
 		was, known := old[it.Name]
 		delete(old, it.Name)
 		switch {
 		case !known:
 			changes = append(changes, fmt.Sprintf("%s is now set to %s", label(it.Name), it.Text))
+		case was.Sum != it.Sum && isFact(it.Name):
+			facts = append(facts, change(was, it))
 		case was.Sum != it.Sum:
 			changes = append(changes, change(was, it))
 		}
@@ -28,8 +32,14 @@ func Why(before, now []Item) string {
 			changes = append(changes, fmt.Sprintf("%s is no longer set (was %s)", label(it.Name), it.Text))
 		}
 	}
+	if len(changes) == 0 {
+		changes = facts
+	}
 	return strings.Join(changes, "; ")
 }
+
+// isFact reports whether the name of an item is a sentence's, as no port's is.
+func isFact(name string) bool { return strings.Contains(name, " ") }
 
 func change(was, now Item) string {
 	switch {
@@ -54,7 +64,7 @@ func label(name string) string {
 	case "interface", "tool":
 		return name
 	}
-	if strings.Contains(name, " ") { // a fact
+	if isFact(name) {
 		return name
 	}
 	return fmt.Sprintf("input %q", strings.TrimPrefix(name, "input."))
