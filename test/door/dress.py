@@ -1,6 +1,6 @@
 """Nodes of nipype, for the test that Raphe writes nipype's files as nipype does.
 
-    dress.py run ROOT SEEDS    runs nodes by nipype; prints one JSON line for each: what Raphe knows of such a node
+    dress.py run ROOT SEEDS    runs nodes by nipype, SEEDS of each class; prints one JSON line for each: what Raphe knows of such a node
     dress.py check ROOT        compares ROOT/linear, nipype's tree, with ROOT/work, whose files Raphe wrote
 
 A node runs in ROOT/work/CASE; the test moves that tree to ROOT/linear. Inputs are
@@ -424,6 +424,8 @@ def check_all():
 
 if __name__ == "__main__":
     ROOT = sys.argv[2]
+    os.makedirs(os.path.join(ROOT, "cwd"), exist_ok=True)
+    os.chdir(os.path.join(ROOT, "cwd"))  # some interfaces write where they are asked for their command line
     if sys.argv[1] == "run":
         os.makedirs(os.path.join(ROOT, "blobs"))
         run_all(int(sys.argv[3]))
