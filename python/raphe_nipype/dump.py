@@ -9,6 +9,7 @@ blob's digest that a node has not changed: nodes are numbered in an order that
 networkx's sets have no part in, and what says nothing of the node is taken out
 of it first. A blob that is there already is left alone.
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -50,9 +51,31 @@ class Handover:
         self.needs_main = False
         self.modules: List[str] = []  # that more than one node needs in Python
 
+    @property
+    def blobs(self) -> str:
+        """The folder of the nodes' blobs."""
+        return os.path.join(self.folder, "n")
+
     def blob(self, index: int) -> str:
         """Gives the path of a node's blob."""
-        return os.path.join(self.folder, "n", f"{index}.pkl")
+        return os.path.join(self.blobs, f"{index}.pkl")
+
+    def claim(self) -> int:
+        """Keeps other processes from handing over to the same folder, until the file
+        that is given is closed or the process ends, and what it became."""
+        os.makedirs(self.blobs, exist_ok=True)
+        lock = os.open(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise RuntimeError(
+                f'the workflow "{self.name}" runs in {self.base} already; '
+                "let it end, or use another base_dir"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        return lock
 
     def write(
         self,
@@ -68,7 +91,6 @@ class Handover:
         folder are one; done is called with each of them.
         """
         order = in_order(graph)
-        os.makedirs(os.path.join(self.folder, "n"), exist_ok=True)
         classes = Classes()
         self.modules = _modules(order, classes)
         temporary = self.definition + ".new"
@@ -184,7 +206,10 @@ class Handover:
         return own
 
     def _write_blob(self, node: Any, index: int) -> str:
-        data = pickle.dumps(node, PROTOCOL)
+        try:
+            data = pickle.dumps(node, PROTOCOL)
+        except Exception as exc:  # whatever a class's own code raises
+            raise RuntimeError(f"node {node.fullname} can't be pickled: {exc}") from exc
         self.needs_main = self.needs_main or _OF_MAIN in data
         path = self.blob(index)
         if not _holds(path, data):
@@ -218,7 +243,7 @@ class Handover:
 
     def _remove_blobs(self, count: int) -> None:
         """Removes blobs that are no node's any more."""
-        with os.scandir(os.path.join(self.folder, "n")) as entries:
+        with os.scandir(self.blobs) as entries:
             for entry in entries:
                 number = re.match(r"\d+", entry.name)
                 if number and int(number.group()) >= count:

@@ -3,13 +3,17 @@
 After the hand-over a node's contents lie in its blob. `empty` lets go of them,
 and the node stays the object that it was, at its place in nipype's graph, with
 its name and its place on disk, so that its result can be read. Whoever asks for
-anything else makes it read its blob again.
+anything else makes it read its blob again. `fill_all` does so for all nodes that
+live, before their blobs give way to those of another graph.
 """
+import os
 import pickle
-from typing import Any, Dict
+import weakref
+from typing import Any, Dict, List
 
 _KEPT = ("_name", "_hierarchy", "_id", "_output_dir", "base_dir")
 _classes: Dict[type, type] = {}
+_emptied: Dict[str, List[Any]] = {}  # folder of blobs: weak references to nodes
 
 
 def empty(node: Any, blob: str, index: int, config: Dict[str, Any]) -> None:
@@ -24,15 +28,25 @@ def empty(node: Any, blob: str, index: int, config: Dict[str, Any]) -> None:
     contents.update(kept)
     contents["_raphe"] = (blob, index, config)
     node.__class__ = _classes[cls]
+    _emptied.setdefault(os.path.dirname(blob), []).append(weakref.ref(node))
+
+
+def fill_all(folder: str) -> None:
+    """Gives those nodes that live, and have their blobs in a folder, their contents back."""
+    for reference in _emptied.pop(folder, ()):
+        node = reference()
+        if node is not None and "_raphe" in vars(node):
+            fill(node)
 
 
 def fill(node: Any) -> None:
     """Gives a node its contents back; what was set meanwhile stays."""
     contents = vars(node)
-    blob, index, config = contents.pop("_raphe")
-    node.__class__ = type(node).__mro__[1]
+    blob, index, config = contents["_raphe"]
     with open(blob, "rb") as file:
         was = vars(pickle.load(file))
+    del contents["_raphe"]
+    node.__class__ = type(node).__mro__[1]
     was["index"] = index
     was["config"] = _merged(config, was["config"])
     was.update(contents)

@@ -64,6 +64,25 @@ class RaphePlugin(PluginBase):
         caller = _caller(graph)
         handover = Handover(_settle(graph, caller), _workflow_name(graph), config)
         replace = bool(self.plugin_args.get("exec"))
+        lock = handover.claim()
+        try:
+            nodes = self._hand_over(handover, graph, updatehash, replace)
+            argv = engine.command(program, handover.definition, handover.base, self._options())
+            if replace:
+                os.set_inheritable(lock, True)
+                engine.become(argv)
+            _free(caller)
+            events = Events(handover, nodes, self._status_callback)
+            status = engine.run(argv, events.hear)
+        finally:
+            os.close(lock)
+        events.report(status)
+
+    def _hand_over(
+        self, handover: Handover, graph: Any, updatehash: bool, replace: bool
+    ) -> List[Any]:
+        """Writes the hand-over folder, and gives the nodes in the order of their numbers."""
+        hollow.fill_all(handover.blobs)
         nodes: List[Any] = []
 
         def written(node: Any, index: int) -> None:
@@ -74,18 +93,13 @@ class RaphePlugin(PluginBase):
 
         gc.disable()  # what is made here is no garbage
         try:
-            count = handover.write(
+            handover.write(
                 graph, lambda h: self._python(h, updatehash, replace), updatehash, written
             )
         finally:
             gc.enable()
-        logger.info("[Raphe] %d nodes handed over: %s", count, handover.definition)
-        argv = engine.command(program, handover.definition, handover.base, self._options())
-        if replace:
-            engine.become(argv)
-        _free(caller)
-        events = Events(handover, nodes, self._status_callback)
-        events.report(engine.run(argv, events.hear))
+        logger.info("[Raphe] %d nodes handed over: %s", len(nodes), handover.definition)
+        return nodes
 
     def _python(self, handover: Handover, updatehash: bool, replace: bool) -> Dict[str, Any]:
         """Gives the definition's record of how Python is run."""

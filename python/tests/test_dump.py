@@ -30,6 +30,7 @@ class Writes:
         self.before = {node.output_dir(): node for node in nodes}
         name = nodes[0]._hierarchy.partition(".")[0]
         self.handover = Handover(nodes[0].base_dir, name, config)
+        os.close(self.handover.claim())
         self.handover.write(graph, lambda _: {"kind": "python"}, updatehash, self.written)
 
     def written(self, node, index):
@@ -273,6 +274,19 @@ class Ways(Case):
 
 
 class Nodes(Case):
+    def test_what_cannot_be_pickled_is_named(self):
+        wf = workflows.flat(self.base, 1)
+        wf.get_node("n0").interface.no_pickle = lambda: None
+        with self.assertRaisesRegex(RuntimeError, "flat.n0 can't be pickled"):
+            wf.run(plugin=Writes())
+
+    def test_one_at_a_time(self):
+        first, second = (Handover(self.base, "flat", {}) for _ in range(2))
+        lock = first.claim()
+        self.assertRaisesRegex(RuntimeError, "already", second.claim)
+        os.close(lock)
+        os.close(second.claim())
+
     def test_opaque_inputs(self):
         wf = Workflow("opaque", base_dir=self.base)
         node = workflows.function("n")
@@ -348,6 +362,17 @@ class Hollow(Case):
         wf = workflows.flat(self.base, 1)
         (node,) = wf.run(plugin=Writes(empty=True)).nodes()
         self.assertEqual(pickle.loads(pickle.dumps(node)).inputs.x, 0)
+
+    def test_another_hand_over_takes_nothing_from_them(self):
+        wf = workflows.flat(self.base, 3)
+        (kept, *_), folder = wf.run(plugin=Writes(empty=True)).nodes(), self.folder()
+        self.assertIn("_raphe", vars(kept))
+        hollow.fill_all(folder)
+        workflows.flat(self.base, 1).run(plugin=Writes(empty=True))
+        self.assertEqual(kept.inputs.x, 0)
+
+    def folder(self):
+        return os.path.join(self.base, ".raphe", "nipype", "flat", "n")
 
     def test_nothing_else_is_invented(self):
         wf = workflows.flat(self.base, 1)
