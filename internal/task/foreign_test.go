@@ -181,6 +181,14 @@ func TestAlwaysRun(t *testing.T) {
 	n.outputs("a", map[string]value.Value{"out": value.Int(1)})
 	n.again()
 	n.expect("run a", map[string]string{"top/a": "finished: test.Worker looks at the world outside, so it always runs", "top/b": "cached"})
+	o := *a.Options()
+	o.Overwrite = workflow.No // which stops it, but not for another input
+	a.SetOptions(o)
+	n.expect("", map[string]string{"top/a": "cached", "top/b": "cached"})
+	a.SetInput("x", value.Int(1))
+	n.expect("run a", map[string]string{"top/a": `finished: input "x" is now set to 1`, "top/b": "cached"})
+	o.Overwrite = workflow.Unset
+	a.SetOptions(o)
 	n.outputs("a", map[string]value.Value{"out": value.Int(2)})
 	n.expect("run a, run b", map[string]string{"top/a": "finished: test.Worker looks at the world outside, so it always runs", "top/b": `finished: input "x" changed: 1 -> 2`})
 }
