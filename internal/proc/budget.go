@@ -8,9 +8,9 @@ import (
 
 // Budget is the memory that several commands share: those whose Spec names it
 // hold no more than its limit together. When they do, the one that holds most
-// beyond its claim is ended, and as many more as are needed. Where the machine
-// lets Raphe make memory cgroups, the kernel keeps the limit as well, and the
-// limits of single commands.
+// beyond its claim is ended, and as many more as are needed; a template that is
+// not needed goes before them. Where the machine lets Raphe make memory cgroups,
+// the kernel keeps the limit as well, and the limits of single commands.
 //
 // A nil Budget has no limit.
 type Budget struct {
@@ -135,6 +135,11 @@ func (b *Budget) enforce(now time.Time) {
 			exact := p.exactly(now)
 			total += exact - held[i]
 			held[i] = exact
+		}
+	}
+	for i, p := range list {
+		if total > b.limit && p.isIdle() {
+			claims[i] = -b.limit // goes before all that have not far too much
 		}
 	}
 	for _, i := range choose(b.limit, held, claims) {

@@ -33,13 +33,18 @@ func lowerOwnAdj() {
 // three system calls, 25 µs of a CPU with what the kernel makes and drops for
 // the first look into a new folder of /proc, and is left to the first sample, so
 // that short commands are spared; but see yield. Their children have it from them.
-func raiseAdj(pid int) {
+func raiseAdj(pid int) { setAdj(pid, ownAdj+adjStep) }
+
+// likeliest is the score of templates: their end costs nothing but another start.
+const likeliest = 1000
+
+func setAdj(pid, adj int) {
 	fd, err := open("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", syscall.O_WRONLY)
 	if err != nil {
 		return // it has ended, or is another user's by now
 	}
 	defer syscall.Close(fd)
-	_, _ = syscall.Write(fd, strconv.AppendInt(nil, int64(min(ownAdj+adjStep, 1000)), 10))
+	_, _ = syscall.Write(fd, strconv.AppendInt(nil, int64(min(adj, likeliest)), 10))
 }
 
 // memoryHere is the memory of the machine, or of the cgroup that Raphe is in.
@@ -77,7 +82,11 @@ func (p *Process) settle(t *tree, before map[int]uint64) {
 		if _, known := before[pid]; known {
 			continue
 		}
-		raiseAdj(pid)
+		if p.isTemplate() {
+			setAdj(pid, likeliest)
+		} else {
+			raiseAdj(pid)
+		}
 		if join != nil {
 			join.join(pid)
 		}

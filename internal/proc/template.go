@@ -25,6 +25,7 @@ type Template struct {
 	pid      int    // of the template; 0 before its start
 	born     uint64 // when that was, in clock ticks
 	expected int    // commands that were asked for and are not known yet
+	running  int    // commands that it forked and that run
 	none     chan struct{}
 	ended    bool // no more are taken
 	failed   bool // it forked, or not, without an answer
@@ -122,7 +123,28 @@ func (p *Process) handOver() error {
 	if err := p.inherit(pid, template, born); err != nil {
 		return p.notHandedOver(fmt.Errorf("take over process %d: %w", pid, err))
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running++
 	return nil
+}
+
+// leave is told that a command that t forked has ended.
+func (t *Template) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running--
+}
+
+// isIdle says whether the command is a template that nobody needs now.
+func (p *Process) isIdle() bool {
+	if !p.isTemplate() {
+		return false
+	}
+	t := p.spec.Template
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.running == 0 && t.expected == 0
 }
 
 func (p *Process) notHandedOver(err error) error {

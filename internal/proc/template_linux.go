@@ -66,6 +66,7 @@ func (p *Process) inherit(pid, template int, born uint64) error {
 	// The command does so itself as well; whoever comes first, from now on it
 	// can be signalled with all its children.
 	_ = syscall.Setpgid(pid, pid)
+	raiseAdj(pid) // which lowers that of its template
 	p.pid, p.born = pid, s.start
 	p.parent = math.MaxInt64 // the kernel's figure has the template's pages in it,
 	p.inherited = s.rss      // which are these; 0 if it has ended

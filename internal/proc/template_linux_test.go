@@ -23,6 +23,14 @@ func init() {
 // nest is a template: for each line, a file for standard output, it starts the
 // tool of its arguments through a process that ends, and says its id.
 func nest(args []string) {
+	if n, err := strconv.Atoi(args[0]); err == nil { // it holds so many MiB
+		hold, err := syscall.Mmap(-1, 0, n*mib, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE|syscall.MAP_POPULATE)
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		defer syscall.Munmap(hold)
+	}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		argv, env := proctest.Command(append([]string{"nestHalf", lines.Text()}, args...)...)
 		c := exec.Command(argv[0], argv[1:]...)
@@ -147,6 +155,42 @@ func TestForkedAndEnded(t *testing.T) {
 	other.Kill()
 	other.Wait()
 	n.end(t)
+}
+
+// Where memory runs out a template goes first, but not what it has forked.
+func TestTemplateGoesFirst(t *testing.T) {
+	score := func(p *Process) int {
+		text := read(t, "/proc/"+strconv.Itoa(p.PID())+"/oom_score_adj")
+		adj, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return adj
+	}
+	n := openNursery(t, nil, "sleep")
+	eventually(t, "the template seen", func() bool { return score(n.process) == likeliest })
+	p := start(t, n.spec(t))
+	if got := score(p); got != min(ownAdj+adjStep, likeliest) {
+		t.Errorf("score %d of what it forked", got)
+	}
+	p.Kill()
+	p.Wait()
+	n.end(t)
+
+	budget := NewBudget(300 * mib)
+	budget.made = true // without cgroups: the kernel may end more than it has to
+	defer budget.Close()
+	large := openNursery(t, budget, "200")
+	eventually(t, "the template seen", func() bool { return large.process.Sample().RSS > 200*mib && score(large.process) == likeliest })
+	greedy := tool(t, "hold", bytesOf(200), "1000")
+	greedy.Budget = budget
+	if r := run(t, greedy); r.Failure != nil {
+		t.Error(r.Failure)
+	}
+	large.in.Close()
+	if r := large.process.Wait(); !r.Failure.ForMemory() {
+		t.Errorf("the template ended with %v", r.Failure)
+	}
 }
 
 // Only what the template has forked is taken over.

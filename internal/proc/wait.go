@@ -53,6 +53,9 @@ func (p *Process) Wait() Result {
 	} else {
 		r.Failure = p.judge(&r, status, ending)
 	}
+	if p.forked() {
+		p.spec.Template.leave()
+	}
 	p.cgroup().remove()
 	p.spec.Budget.leave(p)
 	if len(left) > 0 && ending == nil {
