@@ -6,11 +6,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -128,8 +126,9 @@ func TestNothingBornInside(t *testing.T) {
 	}
 }
 
-// What the kernel ended among the young is told of as many commands as it was,
-// whoever asks first, and only of young ones.
+// The kernel counts what it ends among the young for all of them. A command that
+// was killed is told so if that was in its infancy; one that took no notice only
+// if nobody else can be meant.
 func TestKilledYoung(t *testing.T) {
 	g := fakeGroups(t, map[string]string{
 		"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/cgroup.procs": "SELF\n",
@@ -139,47 +138,50 @@ func TestKilledYoung(t *testing.T) {
 	}
 	defer g.remove()
 	b := &Budget{limit: 512 * mib, made: true, groups: g}
-	young := func() *Process { return &Process{cradle: b.cradle(), started: time.Now(), spec: Spec{Claim: 7}} }
-	if f := young().killedYoung(9); f != nil {
-		t.Errorf("before anything: %v", f)
+	begin := func() *Process {
+		p := &Process{cradle: b.cradle(), spec: Spec{Claim: 7}}
+		p.last.PeakRSS = 9
+		p.beBorn()
+		return p
 	}
 	kills := func(n int) {
 		write(t, filepath.Join(g.young.dir, "memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill "+strconv.Itoa(n)+"\n", 0o600)
 	}
-	kills(1)
-	old := young()
-	old.started = time.Now().Add(-time.Minute)
-	if f := old.killedYoung(9); f != nil {
-		t.Errorf("one that was not young any more: %v", f)
-	}
-	if f := (&Process{started: time.Now()}).killedYoung(9); f != nil {
-		t.Errorf("one that was born elsewhere: %v", f)
-	}
-	if diff := cmp.Diff(&Failure{Kind: KilledOOM, Peak: 9, Claim: 7}, young().killedYoung(9)); diff != "" {
-		t.Errorf("by a limit above: %s", diff)
-	}
-	kills(9)
-	write(t, filepath.Join(g.tools, "memory.max_usage_in_bytes"), "536870912\n", 0o600)
-	var told sync.Map
-	var all sync.WaitGroup
-	for i := range 20 {
-		all.Go(func() {
-			if f := young().killedYoung(0); f != nil {
-				told.Store(i, f)
-			}
-		})
-	}
-	all.Wait()
-	n := 0
-	told.Range(func(_, f any) bool {
-		n++
-		if diff := cmp.Diff(&Failure{Kind: MemoryExceeded, Together: true, Limit: 512 * mib, Claim: 7}, f); diff != "" {
-			t.Errorf("by the limit of all together: %s", diff)
+	told := func(name string, p *Process, killed, inside bool) {
+		t.Helper()
+		p.growUp()
+		p.growUp() // at the sample, and at the end
+		if f := p.killedYoung(9); (f != nil) != killed {
+			t.Errorf("%s: killed by %v", name, f)
 		}
-		return true
-	})
-	if n != 8 {
-		t.Errorf("8 more were killed, %d were told so", n)
+		f := p.killedInside()
+		if (f != nil) != inside {
+			t.Errorf("%s: killed inside by %v", name, f)
+		}
+		if f != nil && !cmp.Equal(f, &Failure{Kind: KilledOOM, Peak: 9, Claim: 7}) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	told("nothing happened", begin(), false, false)
+	alone := begin()
+	kills(1)
+	told("alone", alone, true, true)
+	told("after that", begin(), false, false)
+	told("born elsewhere", &Process{}, false, false)
+	one := begin()
+	two := begin()
+	kills(2)
+	told("one of two", one, true, false)
+	told("the other", two, true, false)
+	one = begin()
+	one.growUp()
+	two = begin()
+	kills(3)
+	told("grown up before", one, false, false)
+	told("young then", two, true, true)
+	write(t, filepath.Join(g.tools, "memory.max_usage_in_bytes"), "536870912\n", 0o600)
+	if diff := cmp.Diff(&Failure{Kind: MemoryExceeded, Together: true, Limit: 512 * mib, Claim: 7}, two.killedYoung(0)); diff != "" {
+		t.Errorf("by the limit of all together: %s", diff)
 	}
 }
 

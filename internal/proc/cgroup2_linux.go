@@ -110,6 +110,8 @@ func (*version2) gate(dir string) (int, error) {
 	return open(dir, syscall.O_RDONLY|syscall.O_DIRECTORY)
 }
 
+func (*version2) settle(int) error { return nil }
+
 // fork has the kernel start the child in the group (clone3, since Linux 5.7).
 func (*version2) fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	inside := *attr

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // groups are the memory cgroups of one Budget:
@@ -39,8 +38,8 @@ type groups struct {
 	tools  string
 	limit  int64 // of all together; 0 is none
 	young  *leaf
+	born   census
 	next   atomic.Int64
-	told   atomic.Int64           // kills among the young for which a command was named
 	rmdir  func(dir string) error // files of a cgroup need not be removed first; save in tests
 }
 
@@ -53,8 +52,10 @@ type kernel interface {
 	undo(g *groups)
 	// limit sets what a group may hold.
 	limit(dir string, bytes int64) error
-	// gate opens what fork needs of a group.
+	// gate opens what fork needs of a group, settle prepares for many forks
+	// into one of them, until undo.
 	gate(dir string) (fd int, err error)
+	settle(gate int) error
 	// fork starts a child that is in the group from its first moment.
 	fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (pid int, err error)
 	// kills counts the processes of the group that the kernel ended for memory.
@@ -87,7 +88,7 @@ func findGroups(root string, limit int64) *groups {
 	g := &groups{limit: limit, rmdir: syscall.Rmdir}
 	switch {
 	case own.memory != "": // where version 1 has the memory, version 2 does not
-		g.kernel, g.home = &version1{back: -1}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
+		g.kernel, g.home = &version1{back: -1, young: -1}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
 	case own.unified != "":
 		g.kernel, g.home = &version2{}, inOwn(own.unified, own.mount)
 	}
@@ -131,26 +132,12 @@ func (g *groups) open() error {
 	return err
 }
 
-// openYoung makes the group of the young, whose gate stays open.
-func (g *groups) openYoung() error {
-	dir := filepath.Join(g.tools, "young")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	gate, err := g.gate(dir)
-	if err != nil {
-		return err
-	}
-	g.young = &leaf{groups: g, dir: dir, gate: gate}
-	return nil
-}
-
 // remove removes the groups as far as no process is left in them.
 func (g *groups) remove() {
+	g.undo(g)
 	if g.young != nil {
 		syscall.Close(g.young.gate)
 	}
-	g.undo(g)
 	g.removeTree(g.base)
 }
 
@@ -209,30 +196,6 @@ func (b *Budget) newLeaf(bytes int64) *leaf {
 	return l
 }
 
-// cradle returns the group in which a command without one of its own is to be
-// born, nil if there is no limit for all together, or no group.
-func (b *Budget) cradle() *leaf {
-	if !b.limited() {
-		return nil
-	}
-	if g := b.cgroups(); g != nil && !g.young.shut.Load() {
-		return g.young
-	}
-	return nil
-}
-
-// isYoung says whether the group is that of the young.
-func (l *leaf) isYoung() bool { return l == l.groups.young }
-
-// giveUp is told that the kernel starts nothing in the group.
-func (l *leaf) giveUp() {
-	if l.isYoung() {
-		l.shut.Store(true)
-		return
-	}
-	l.remove()
-}
-
 func (l *leaf) fork(file string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	if l.isYoung() {
 		return l.groups.fork(l.gate, file, argv, attr)
@@ -289,13 +252,15 @@ func (l *leaf) join(pid int) {
 // killedInside returns the failure of a command of which the kernel has ended
 // some process for want of memory, nil if it has not.
 func (p *Process) killedInside() *Failure {
-	l := p.cgroup()
+	p.mu.Lock()
+	l, peak, infancy := p.leaf, p.last.PeakRSS, p.infancy
+	p.mu.Unlock()
+	if infancy.lost && infancy.alone && p.cradle != nil {
+		return p.cradle.groups.killed(peak, p.spec.Claim)
+	}
 	if l == nil || l.groups.kills(l.dir) == 0 {
 		return nil
 	}
-	p.mu.Lock()
-	peak := p.last.PeakRSS
-	p.mu.Unlock()
 	if l.bytes > 0 && l.groups.hit(l.dir, l.bytes) {
 		// RSS would count shared pages more than once.
 		return &Failure{Kind: MemoryExceeded, Limit: l.bytes, Peak: l.bytes, Claim: p.spec.Claim}
@@ -310,26 +275,6 @@ func (g *groups) killed(peak, claim int64) *Failure {
 		return &Failure{Kind: MemoryExceeded, Together: true, Limit: g.limit, Peak: peak, Claim: claim}
 	}
 	return &Failure{Kind: KilledOOM, Peak: peak, Claim: claim}
-}
-
-// killedYoung is killedInside for a command that somebody killed, maybe before
-// it had moved to a group of its own. The kernel counts such kills for all the
-// young together, so each is told of one command only.
-func (p *Process) killedYoung(peak int64) *Failure {
-	l := p.cradle
-	if l == nil || time.Since(p.started) > slow {
-		return nil
-	}
-	g := l.groups
-	for {
-		told := g.told.Load()
-		if g.kills(l.dir) <= told {
-			return nil
-		}
-		if g.told.CompareAndSwap(told, told+1) {
-			return g.killed(peak, p.spec.Claim)
-		}
-	}
 }
 
 // counted returns the most memory that the kernel has counted of a command in

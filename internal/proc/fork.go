@@ -45,33 +45,26 @@ func forkNow(c *child) (pid int, born uint64, err error) {
 
 // forkThere forks in the starter thread, which lives as long as Raphe.
 func forkThere(c *child) (pid int, born uint64, err error) {
-	r := request{c, make(chan reply, 1)}
-	starter() <- r
-	got := <-r.reply
-	return got.pid, got.born, got.err
+	starter().do(func() { pid, born, err = forkNow(c) })
+	return pid, born, err
 }
 
-// A request asks the starter thread for a child.
-type request struct {
-	child *child
-	reply chan reply
+var starter = sync.OnceValue(startThread)
+
+// A thread is one of the system's, not the first, that does what it is handed.
+type thread struct {
+	work chan func()
+	quit chan struct{}
 }
 
-type reply struct {
-	pid  int
-	born uint64
-	err  error
+// startThread starts a thread: its goroutine is locked to it.
+func startThread() *thread {
+	t := &thread{make(chan func()), make(chan struct{})}
+	go t.begin()
+	return t
 }
 
-// starter leads to the starter thread: its goroutine is locked to it and never
-// returns.
-var starter = sync.OnceValue(func() chan<- request {
-	c := make(chan request)
-	go serve(c)
-	return c
-})
-
-func serve(c <-chan request) {
+func (t *thread) begin() {
 	runtime.LockOSThread()
 	if onMainThread() {
 		// This thread is kept until the other goroutine surely has another.
@@ -79,18 +72,35 @@ func serve(c <-chan request) {
 		go func() {
 			runtime.LockOSThread()
 			close(locked)
-			serveLocked(c)
+			t.serve()
 		}()
 		<-locked
 		runtime.UnlockOSThread()
 		return
 	}
-	serveLocked(c)
+	t.serve()
 }
 
-func serveLocked(c <-chan request) {
-	for r := range c {
-		pid, born, err := forkNow(r.child)
-		r.reply <- reply{pid, born, err}
+func (t *thread) serve() {
+	for {
+		select {
+		case f := <-t.work:
+			f()
+		case <-t.quit:
+			return // locked still, so that the thread ends as well
+		}
 	}
 }
+
+// do has the thread call f, and returns when that has returned.
+func (t *thread) do(f func()) {
+	done := make(chan struct{})
+	t.work <- func() {
+		defer close(done)
+		f()
+	}
+	<-done
+}
+
+// end ends the thread, and with it the children that it started.
+func (t *thread) end() { close(t.quit) }

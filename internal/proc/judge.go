@@ -9,6 +9,7 @@ import (
 // judge names the failure of a command that has ended, if it is one. What
 // Raphe did comes first, then what the kernel says, then the tool's own word.
 func (p *Process) judge(r *Result, status syscall.WaitStatus, ending *Failure) *Failure {
+	p.growUp()
 	inside := p.killedInside()
 	if inside != nil && inside.Limit != p.spec.MemLimit { // samples may have missed the peak
 		inside.Peak = max(inside.Peak, r.Usage.PeakRSS)

@@ -31,6 +31,9 @@ func (p *Process) measure(r *round) {
 		}
 	}
 	p.settle(&t, before)
+	if p.samples == 2 && p.cgroup() != nil {
+		p.growUp()
+	}
 	t.rss = max(t.rss-p.inherited, 0)
 	divided := !p.isTemplate() && p.division.wanted(r.now, t.rss, r.now.Sub(p.started))
 	if divided {

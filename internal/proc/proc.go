@@ -144,6 +144,7 @@ type Process struct {
 	killer     *time.Timer
 	adopted    []orphan       // left behind by the command, now children of Raphe
 	leaf       *leaf          // its own cgroup; nil if it has none
+	infancy    infancy        // before it had that
 	holdsGroup bool           // one of adopted is in the command's process group
 	orphaned   syscall.Rusage // what reaped orphans of the command had used
 	seen       map[int]uint64 // the tree at the last sample: process id to start ticks

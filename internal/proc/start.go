@@ -48,12 +48,14 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 		return nil, &Failure{Kind: StartFailed, Err: errors.New("no command given")}
 	}
 	p := &Process{spec: *spec, out: -1, err: -1, wait: fast}
+	spec.Budget.enter(p) // the groups stay until it leaves
 	if spec.MemLimit > 0 {
 		p.leaf = spec.Budget.newLeaf(spec.MemLimit)
 	}
 	if p.leaf == nil { // of what is forked, it is the template's too
 		p.cradle = spec.Budget.cradle()
 	}
+	p.beBorn()
 	files, err := p.openFiles()
 	switch {
 	case err != nil:
@@ -75,12 +77,13 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 	if err != nil {
 		p.closeLogs()
 		p.leaf.remove()
+		p.growUp()
+		spec.Budget.leave(p)
 		return nil, err
 	}
 	if p.isTemplate() {
 		spec.Template.opened(p.pid, p.born)
 	}
-	spec.Budget.enter(p)
 	if spec.Timeout > 0 {
 		p.timeout = time.AfterFunc(spec.Timeout, func() {
 			p.end(&Failure{Kind: TimedOut, After: spec.Timeout}, false)
