@@ -25,8 +25,8 @@ import (
 
 // nodeFacts are what dress.py tells of a node that nipype ran.
 type nodeFacts struct {
-	Case, Interface string
-	Class           struct {
+	Interface string
+	Class     struct {
 		Name       string
 		OutputSpec string `json:"output_spec"`
 		Inputs     []string
@@ -44,10 +44,9 @@ type nodeFacts struct {
 	Nested                        bool
 	Runtime                       runtimeFacts
 	Elements                      []struct {
-		Used, Outputs json.RawMessage
-		Runtime       runtimeFacts
+		Inputs, Used, Outputs json.RawMessage
+		Runtime               runtimeFacts
 	}
-	ElementInputs []json.RawMessage `json:"element_inputs"`
 }
 
 type runtimeFacts struct {
@@ -63,11 +62,7 @@ type runtimeFacts struct {
 // found done.
 func TestDress(t *testing.T) {
 	root := filepath.Join(scratch, "dress")
-	seeds := os.Getenv("RAPHE_DRESS_SEEDS") // how many nodes of each class
-	if seeds == "" {
-		seeds = "1"
-	}
-	facts := parseFacts(t, dressPython(t, "run", root, seeds))
+	facts := parseFacts(t, dressPython(t, "none", "run", root, dressSeeds()))
 	linear, work := filepath.Join(root, "linear"), filepath.Join(root, "work")
 	if err := os.Rename(work, linear); err != nil {
 		t.Fatal(err)
@@ -78,7 +73,7 @@ func TestDress(t *testing.T) {
 		classes[facts[i].Interface] = true
 		dressFacts(t, &facts[i])
 	}
-	for line := range strings.Lines(dressPython(t, "check", root)) {
+	for line := range strings.Lines(dressPython(t, "none", "check", root)) {
 		t.Error(strings.TrimSuffix(line, "\n"))
 	}
 	t.Logf("%d nodes of %d classes", len(facts), len(classes))
@@ -87,11 +82,36 @@ func TestDress(t *testing.T) {
 	}
 }
 
+// TestDressThroughRaphe runs the same nodes once by nipype and once by Raphe,
+// whose tools, hand-over and records take part, too.
+func TestDressThroughRaphe(t *testing.T) {
+	raphe := needRaphe(t)
+	root := filepath.Join(scratch, "dress-run")
+	facts := parseFacts(t, dressPython(t, "none", "run", root, dressSeeds()))
+	if err := os.Rename(filepath.Join(root, "work"), filepath.Join(root, "linear")); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{dressPython(t, raphe, "raphe", root, dressSeeds()), dressPython(t, raphe, "check-run", root)} {
+		for line := range strings.Lines(text) {
+			t.Error(strings.TrimSuffix(line, "\n"))
+		}
+	}
+	t.Logf("%d nodes", len(facts))
+}
+
+// dressSeeds says how many nodes of each class are made up.
+func dressSeeds() string {
+	if seeds := os.Getenv("RAPHE_DRESS_SEEDS"); seeds != "" {
+		return seeds
+	}
+	return "1"
+}
+
 // dressPython runs dress.py and gives what it printed.
-func dressPython(t *testing.T, args ...string) string {
+func dressPython(t *testing.T, raphe string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(python, append([]string{"dress.py"}, args...)...)
-	cmd.Env = pythonEnv(t, "none")
+	cmd.Env = pythonEnv(t, raphe)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -184,7 +204,7 @@ func dressMap(t *testing.T, f *nodeFacts, n *nipype.Node) {
 		e.Name = "_" + n.Name + strconv.Itoa(i)
 		e.ExecID = e.Name
 		e.Dir = n.Dir + "/mapflow/" + e.Name
-		e.Inputs, e.Used = record(t, f.ElementInputs[i]), record(t, f.Elements[i].Used)
+		e.Inputs, e.Used = record(t, f.Elements[i].Inputs), record(t, f.Elements[i].Used)
 		e.Outputs, e.Runtime = record(t, f.Elements[i].Outputs), f.Elements[i].Runtime.parse(t)
 		results = append(results, nipype.MapResult{Used: e.Used, Runtime: e.Runtime})
 		dressNode(t, &e)
@@ -192,7 +212,7 @@ func dressMap(t *testing.T, f *nodeFacts, n *nipype.Node) {
 	n.Map.Elements = slices.Values(results)
 	normal, problems := nipype.NormaliseMap(n.Class.Interface, n.Map, n.Inputs)
 	if diff := cmp.Diff(n.Inputs, normal); diff != "" || len(problems) > 0 {
-		t.Errorf("%s: inputs are not normal: %v\n%s", f.Case, problems, diff)
+		t.Errorf("%s: inputs are not normal: %v\n%s", f.Name, problems, diff)
 	}
 	dressNode(t, n)
 }
@@ -218,18 +238,18 @@ func checkNormal(t *testing.T, f *nodeFacts, tool *iface.Interface, held value.R
 	t.Helper()
 	given := record(t, f.Given)
 	if again, problems := nipype.Normalise(tool, held); !cmp.Equal(held, again) && len(problems) == 0 {
-		t.Errorf("%s: what nipype holds is not normal:\n%s", f.Case, cmp.Diff(held, again))
+		t.Errorf("%s: what nipype holds is not normal:\n%s", f.Name, cmp.Diff(held, again))
 	}
 	got, problems := nipype.Normalise(tool, given)
 	for _, p := range problems {
 		if !slices.Contains(odd, f.Interface+" "+p.Input) {
-			t.Errorf("%s: %s: %s", f.Case, p.What, p.Why)
+			t.Errorf("%s: %s: %s", f.Name, p.What, p.Why)
 		}
 		got.Set(p.Input, held.Get(p.Input))
 	}
 	for _, field := range given {
 		if want := held.Get(field.Name); !cmp.Equal(want, got.Get(field.Name)) {
-			t.Errorf("%s: input %q set to %s: nipype holds %s, Raphe %s", f.Case, field.Name,
+			t.Errorf("%s: input %q set to %s: nipype holds %s, Raphe %s", f.Name, field.Name,
 				value.Repr(field.Value), value.Repr(want), value.Repr(got.Get(field.Name)))
 		}
 	}
@@ -242,7 +262,7 @@ func checkUsed(t *testing.T, f *nodeFacts, tool *iface.Interface, inputs, want v
 		return // such a node is not run as a tool
 	}
 	if diff := cmp.Diff(want, nipype.Used(tool, inputs, line)); diff != "" {
-		t.Errorf("%s: inputs while the command runs (-nipype +Raphe):\n%s", f.Case, diff)
+		t.Errorf("%s: inputs while the command runs (-nipype +Raphe):\n%s", f.Name, diff)
 	}
 }
 

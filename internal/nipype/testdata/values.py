@@ -3,6 +3,7 @@
 Reads lines of JSON, a value each in the form of Raphe's definitions, with the
 bytes that Raphe wrote for it; prints a line for each.
 """
+
 import base64
 import gzip
 import hashlib
@@ -32,7 +33,7 @@ def decode(form):
         return [decode(item) for item in form]
     if isinstance(form, dict):
         if len(form) == 1:
-            (key, content), = form.items()
+            ((key, content),) = form.items()
             if key in DECODERS:
                 return DECODERS[key](content)
         return {key: decode(item) for key, item in form.items()}
@@ -55,7 +56,12 @@ def answer(question):
     spec = BaseTraitedSpec()
     hashed = [("v", spec._get_sorteddict(value, hash_files=False))]
     written = io.StringIO()
-    simplejson.dump([("v", spec._get_sorteddict(value, True, hash_files=False))], written, sort_keys=True, indent=4)
+    simplejson.dump(
+        [("v", spec._get_sorteddict(value, True, hash_files=False))],
+        written,
+        sort_keys=True,
+        indent=4,
+    )
     text = question["text"].encode("utf-8", "surrogatepass") if question["text"] else b""
     pickled = gzip.decompress(base64.b64decode(question["pickle"]))
     return {
