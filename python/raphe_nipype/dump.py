@@ -21,7 +21,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 from nipype import logging
 from nipype.pipeline.engine.nodes import JoinNode, MapNode
 
-from . import mainmodule
+from . import hollow, mainmodule
 from .facts import Classes, how
 from .options import TOLD, Sections, asks_for_more, common, own_part, settings, true
 from .order import Names, in_order, place
@@ -213,6 +213,7 @@ class Handover:
         self.needs_main = self.needs_main or _OF_MAIN in data
         path = self.blob(index)
         if not _holds(path, data):
+            hollow.fill_from(path)
             with open(path, "wb") as out:
                 out.write(data)
         return hashlib.sha256(data).hexdigest()
@@ -247,6 +248,7 @@ class Handover:
             for entry in entries:
                 number = re.match(r"\d+", entry.name)
                 if number and int(number.group()) >= count:
+                    hollow.fill_from(entry.path)
                     os.unlink(entry.path)
 
 

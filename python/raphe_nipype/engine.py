@@ -51,9 +51,11 @@ def become(argv: List[str]) -> NoReturn:
     os.execv(argv[0], argv)
 
 
-def run(argv: List[str], told: Callable[[bytes], None]) -> int:
-    """Runs a command to its end and gives its exit status. told is called with
-    each line of events."""
+def run(
+    argv: List[str], told: Callable[[bytes], None], started: Callable[[], None] = lambda: None
+) -> int:
+    """Runs a command to its end and gives its exit status. started is called once it
+    runs, told with each line of events."""
     argv, copy = _take_events(argv)
     reader, writer = os.pipe()
     argv = [*argv, "--events", f"/dev/fd/{writer}"]
@@ -73,6 +75,7 @@ def run(argv: List[str], told: Callable[[bytes], None]) -> int:
         os.close(writer)
     with open(reader, "rb") as lines, _Signals(process) as signals:
         try:
+            started()
             _listen(lines, told, copy)
             status = process.wait()
         except BaseException:

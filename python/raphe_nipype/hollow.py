@@ -3,17 +3,16 @@
 After the hand-over a node's contents lie in its blob. `empty` lets go of them,
 and the node stays the object that it was, at its place in nipype's graph, with
 its name and its place on disk, so that its result can be read. Whoever asks for
-anything else makes it read its blob again. `fill_all` does so for all nodes that
-live, before their blobs give way to those of another graph.
+anything else makes it read its blob again. `fill_from` does so before a blob gives
+way to another.
 """
-import os
 import pickle
 import weakref
 from typing import Any, Dict, List
 
 _KEPT = ("_name", "_hierarchy", "_id", "_output_dir", "base_dir")
 _classes: Dict[type, type] = {}
-_emptied: Dict[str, List[Any]] = {}  # folder of blobs: weak references to nodes
+_emptied: Dict[str, List[Any]] = {}  # blob: weak references to nodes
 
 
 def empty(node: Any, blob: str, index: int, config: Dict[str, Any]) -> None:
@@ -28,12 +27,13 @@ def empty(node: Any, blob: str, index: int, config: Dict[str, Any]) -> None:
     contents.update(kept)
     contents["_raphe"] = (blob, index, config)
     node.__class__ = _classes[cls]
-    _emptied.setdefault(os.path.dirname(blob), []).append(weakref.ref(node))
+    others = [reference for reference in _emptied.get(blob, ()) if reference() is not None]
+    _emptied[blob] = [*others, weakref.ref(node)]
 
 
-def fill_all(folder: str) -> None:
-    """Gives those nodes that live, and have their blobs in a folder, their contents back."""
-    for reference in _emptied.pop(folder, ()):
+def fill_from(blob: str) -> None:
+    """Gives those nodes that live, and have a blob for their contents, these back."""
+    for reference in _emptied.pop(blob, ()):
         node = reference()
         if node is not None and "_raphe" in vars(node):
             fill(node)

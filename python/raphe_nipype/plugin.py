@@ -71,9 +71,8 @@ class RaphePlugin(PluginBase):
             if replace:
                 os.set_inheritable(lock, True)
                 engine.become(argv)
-            _free(caller)
             events = Events(handover, nodes, self._status_callback)
-            status = engine.run(argv, events.hear)
+            status = engine.run(argv, events.hear, lambda: _free(caller))
         finally:
             os.close(lock)
         events.report(status)
@@ -82,7 +81,6 @@ class RaphePlugin(PluginBase):
         self, handover: Handover, graph: Any, updatehash: bool, replace: bool
     ) -> List[Any]:
         """Writes the hand-over folder, and gives the nodes in the order of their numbers."""
-        hollow.fill_all(handover.blobs)
         nodes: List[Any] = []
 
         def written(node: Any, index: int) -> None:
