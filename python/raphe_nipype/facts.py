@@ -82,10 +82,11 @@ class Classes:
         if name is not None:
             made = interface._outputs()
             record["exists"] = [n for n in record["outputs"] if _must_exist(made.trait(n))]
-        record["nohash"] = [n for n in inputs if spec.has_metadata(n, "nohash", True)]
+        traits = [n for n in inputs if spec.trait(n) is not None]  # a JoinNode adds some later
+        record["nohash"] = [n for n in traits if spec.has_metadata(n, "nohash", True)]
         record["nofilehash"] = [
             n
-            for n in inputs
+            for n in traits
             if spec.has_metadata(n, "hash_files", False) or spec.has_metadata(n, "name_source")
         ]
         record["command_line"] = isinstance(interface, CommandLine)
