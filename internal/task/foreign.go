@@ -117,6 +117,7 @@ type foreignLook struct {
 	digest  string // in hexadecimal
 	force   bool   // an output is gone: nipype is not to believe its hash file
 	nipypes bool   // nipype ran it after Raphe, or without it, and has to say what it found
+	part    bool   // an element that was made here: nipype knows the MapNode alone
 }
 
 // result gives the name of the unit in its result file.
@@ -138,7 +139,9 @@ func (r *Runner) readForeign(k *look, f *workflow.Foreign) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e := r.maps[k.unit.Instance]; e != nil && e.python != nil {
+	e := r.maps[k.unit.Instance]
+	k.foreign.part = e == nil || e.python == nil
+	if !k.foreign.part {
 		own := &e.python[k.unit.Element]
 		k.foreign.blob, k.foreign.digest, k.iface = own.Blob, own.SHA256, e.look.iface
 	}
@@ -160,10 +163,10 @@ func (r *Runner) fit(k *look) error {
 	switch {
 	case err == nil:
 		k.inputs = set
-	case k.unit.Element < 0:
-		k.iface = k.foreign.Otherwise
-	default: // nipype knows nothing of an element that was made here
+	case k.foreign.part:
 		return err
+	default:
+		k.iface = k.foreign.Otherwise
 	}
 	return nil
 }
@@ -217,11 +220,9 @@ func (r *Runner) facts(k *look) []key.Fact {
 // nipypesWord completes why a unit of nipype's runs: it finds out whether nipype
 // has to look at the node itself, and whether it may believe its hash file then.
 func (r *Runner) nipypesWord(k *look, rec *Record) {
-	if rec != nil && rec.Failure == nil {
-		k.foreign.force = r.opts.Force || r.missesOutput(k, rec)
-	}
+	k.foreign.force = r.opts.Force || rec != nil && rec.Failure == nil && r.missesOutput(k, rec)
 	switch done, err := nipype.Done(k.dir); {
-	case k.foreign.force || err != nil:
+	case k.foreign.force || k.foreign.part || err != nil:
 	case r.door.UpdateHash: // what is there is taken as done, whatever its hash
 		_, err := os.Stat(filepath.Join(k.dir, "result_"+k.result()+".pklz"))
 		k.foreign.nipypes = err == nil
