@@ -7,10 +7,13 @@ answers with what Raphe found: exit status, output, time taken. All of the class
 (overridden methods, hooks, what it does before and after its command) takes part in both. A
 class that runs several commands is repeated once for each.
 
-node.run() must find things as it left them when it is repeated: the directory is not emptied,
-inputs are not copied again, hashes are those from before the command. What that takes is kept
-in a file beside the blob. Commands that differ when repeated (a random file name, say) show
-that a class cannot be run so: Handoff.strayed, and the caller runs it in one piece.
+When it is repeated node.run() must find things as it found them before: hashes are those from
+before the command, and what a class of its own does ahead of its command (it may clear away
+what an earlier run left) it does in an empty directory, while that with the tool's results
+waits under another name. Then the two change places. Where there is no such Python, nothing is
+moved or copied. What all that takes is kept in a file beside the blob. Commands that differ
+when repeated (a random file name, say) show that a class cannot be run so: Handoff.strayed, and
+the caller runs it in one piece.
 
 A command is Raphe's if it runs in the directory of the node, but for those by which nipype
 asks a package for its version: these are short, run for real, and are remembered by the class.
@@ -19,6 +22,7 @@ asks a package for its version: these are short, run for real, and are remembere
 import datetime
 import os
 import pickle
+import shutil
 import sys
 
 from . import reply
@@ -30,6 +34,10 @@ FILES = {
     "file_stdout": {"stdout": "stdout.nipype"},
     "file_stderr": {"stderr": "stderr.nipype"},
 }
+
+
+# What a class may override that runs before its command.
+AHEAD = ("run", "cmdline", "_run_interface", "_pre_run_hook", "_parse_inputs", "_format_arg")
 
 
 class Strayed(Exception):
@@ -44,6 +52,8 @@ class Handoff:
         self.results = results
         self.reply = request["reply"]
         self.directory = os.path.realpath(node.output_dir())
+        self.held = self.directory + ".held"  # the directory with the results
+        self.busy = busy(node.interface)
         self.path = os.path.splitext(request["blob"])[0] + ".split"
         self.used = 0
         self.active = []  # the runtime records of interfaces that are running
@@ -97,12 +107,21 @@ class Handoff:
             self._mismatch = True
             raise Strayed(f"{runtime.cmdline!r} now, {expected!r} before")
         self.used += 1
+        self._change_places(runtime)
         streams = {name: read(result.get(name)) for name in ("stdout", "stderr")}
         for name, value in present(output, streams, runtime.cwd).items():
             setattr(runtime, name, value)
         runtime.returncode = result["returncode"]
         self._put_back(result.get("duration") or 0)
         return runtime
+
+    def _change_places(self, runtime):
+        """Puts the directory with the results where it belongs."""
+        if os.path.isdir(self.held):
+            os.chdir(os.path.dirname(self.directory))
+            shutil.rmtree(self.directory)
+            os.rename(self.held, self.directory)
+            os.chdir(runtime.cwd)
 
     def _put_back(self, seconds):
         """Lets the running interfaces have started earlier by the time of the command."""
@@ -116,6 +135,8 @@ class Handoff:
 
         original = self.originals["_copyfiles_to_wd"]
         if node is not self.node or not execute or linksonly:
+            return original(node, execute=execute, linksonly=linksonly)
+        if self.busy and self.results:
             return original(node, execute=execute, linksonly=linksonly)
         if not self.results:
             original(node, execute=execute, linksonly=linksonly)
@@ -154,6 +175,9 @@ class Handoff:
         if self.results:
             self.node._get_inputs()
             self.node._hashed_inputs, self.node._hashvalue = self.state["hash"]
+        shutil.rmtree(self.held, ignore_errors=True)  # of a worker that was killed
+        if self.results and self.busy:
+            os.rename(self.directory, self.held)
         handoff = self
 
         def copy_inputs(node, execute=True, linksonly=False):
@@ -172,6 +196,7 @@ class Handoff:
     def __exit__(self, *exc):
         for owner, name, original in reversed(self._patched):
             setattr(owner, name, original)
+        shutil.rmtree(self.held, ignore_errors=True)  # it strayed: all is to be made anew
 
     def _patch(self, owner, name, replacement):
         original = owner.__dict__[name]
@@ -207,6 +232,18 @@ class Handoff:
                 self.probing -= 1
 
         return version
+
+
+def busy(interface):
+    """Whether a class has Python of its own to run before its command. That of the base
+    classes of nipype's packages counts for nothing: it looks at settings."""
+    for name in AHEAD:
+        method = getattr(type(interface), name)
+        home = getattr(getattr(method, "fget", method), "__module__", None) or ""
+        own = not home.startswith("nipype.interfaces.") or not home.endswith((".base", ".core"))
+        if own or name in vars(interface):
+            return True
+    return False
 
 
 def _state(path):

@@ -60,7 +60,7 @@ class SplitTest(handover.HandoverTest):
         (self.folder / "more").mkdir()
         (self.folder / "more" / "in.txt").write_text("aaa\n")
 
-    def both(self, make, fails=False, settings=None):
+    def both(self, make, fails=False, whole=False, settings=None):
         """Runs a node by Linear and by parts; compares; gives the reply and the commands."""
         linear = self.workflow(make(), place="a")
         linear.config["execution"].update(settings or {})
@@ -72,6 +72,7 @@ class SplitTest(handover.HandoverTest):
         parts.config["execution"].update(settings or {})
         given = handover.Handover(parts)
         reply, commands, printed = given.by_parts("wf.node")
+        self.assertEqual("is run whole" in printed, whole, printed)
         self.assertEqual("error" in reply, fails, f"{reply}\n{printed}")
         mine, theirs = tree(self.folder / "b" / "wf" / "node"), tree(self.folder / "a" / "wf" / "node")
         self.maxDiff = None
@@ -114,20 +115,40 @@ class SplitTest(handover.HandoverTest):
     def test_own_run(self):
         self.both(self.one(tools.OwnRun))
 
-    def test_inputs_changed_in_place(self):
+    def in_place(self, interface):
         files = [str(self.file), str(self.folder / "more" / "in.txt")]
 
         def make():
-            node = Node(tools.InPlace(), name="node")
+            node = Node(interface(), name="node")
             node.inputs.in_files = files
             return node
 
-        reply, _ = self.both(make)
-        self.assertEqual([Path(f).read_text() for f in reply["outputs"]["out_files"]], ["bbc\n", "baa\n"])
+        reply, commands = self.both(make)
+        self.assertEqual(len(commands), 1)
+        found = [Path(f).read_text() for f in reply["outputs"]["out_files"]]
+        self.assertEqual(found[:2], ["bbc\n", "baa\n"])
         self.assertEqual([Path(f).read_text() for f in files], ["abc\n", "aaa\n"])
 
+    def test_inputs_changed_in_place(self):
+        self.in_place(tools.InPlace)
+
+    def test_class_that_clears_away_its_results(self):
+        self.in_place(tools.Clearing)
+
+    def test_what_can_be_done_once_in_a_directory(self):
+        self.both(self.one(tools.Once))
+
+    def test_left_of_a_killed_worker(self):
+        given = handover.Handover(self.workflow(self.one(tools.Once)()))
+        given.work("prepare", "wf.node")
+        directory = given.dir("wf.node")
+        directory.rename(directory.parent / "node.held")
+        reply, commands, printed = given.by_parts("wf.node")
+        self.assertIn("outputs", reply, printed)
+        self.assertFalse((directory.parent / "node.held").exists())
+
     def test_other_command_each_time_runs_whole(self):
-        reply, commands = self.both(self.one(tools.Random), fails=False)
+        reply, commands = self.both(self.one(tools.Random), whole=True)
         self.assertEqual(len(commands), 1)
 
     def test_without_its_record_runs_whole(self):
@@ -140,9 +161,6 @@ class SplitTest(handover.HandoverTest):
         self.assertEqual(status, 0, printed)
         self.assertEqual(Path(reply["outputs"]["out_file"]).read_text(), "ABC\n")
         self.assertIn("is run whole", printed)
-
-    def test_what_cannot_be_repeated_runs_whole(self):
-        self.both(self.one(tools.Once))
 
     def test_command_in_another_directory_is_not_handed_over(self):
         _, commands = self.both(self.one(tools.Aside))

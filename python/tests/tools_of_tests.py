@@ -1,6 +1,7 @@
 """Interfaces for the tests: each has a way of its own to run its command."""
 
 import os
+import shutil
 import tempfile
 
 from nipype.interfaces.base import (
@@ -170,6 +171,22 @@ class Once(Upper):
     def _run_interface(self, runtime):
         os.mkdir("work")
         return super()._run_interface(runtime)
+
+
+class Clearing(InPlace):
+    """Clears away what an earlier run may have left: the results of its command."""
+
+    _cmd = "mkdir found && touch found/all && sed -i s/a/b/"
+
+    def _run_interface(self, runtime):
+        with open(self.inputs.in_files[0]) as file:
+            assert "a" in file.read()  # as it was before the command
+        if os.path.exists("found"):
+            shutil.rmtree("found")
+        return super()._run_interface(runtime)
+
+    def _list_outputs(self):
+        return {"out_files": super()._list_outputs()["out_files"] + [os.path.abspath("found/all")]}
 
 
 class Aside(Upper):
