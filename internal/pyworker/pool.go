@@ -1,6 +1,7 @@
 package pyworker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -21,14 +22,18 @@ type Pool struct {
 	template *template // the latest; nil before the first
 	active   int       // requests in progress
 	idle     *time.Timer
-	misses   int   // templates in a row that never were ready
+	misses   int   // templates in a row that never were ready, by their own fault
 	broken   error // what the last of too many of them said
 	closed   bool
 }
 
-// mostMisses is how many templates in a row may fail before they are ready:
-// then no other is tried, since each costs seconds and every node would.
-const mostMisses = 2
+// mostMisses is how many templates in a row may fail by themselves before they
+// are ready: then no other is tried, since each costs seconds and every node
+// would. mostKills is how many that somebody killed meanwhile a request outlasts.
+const (
+	mostMisses = 2
+	mostKills  = 4
+)
 
 // New returns a pool. It starts nothing yet.
 func New(o Options) *Pool {
@@ -139,7 +144,7 @@ var errClosed = &proc.Failure{Kind: proc.Cancelled}
 
 // get returns a template that is ready, and starts one if there is none.
 func (p *Pool) get(ctx context.Context) (*template, error) {
-	for {
+	for tries := 1; ; tries++ {
 		t, err := p.current()
 		if err != nil {
 			return nil, err
@@ -155,8 +160,8 @@ func (p *Pool) get(ctx context.Context) (*template, error) {
 			p.mu.Unlock()
 			return t, nil
 		}
-		if err := p.missed(t); err != nil {
-			return nil, err
+		if err := p.missed(t); err != nil || tries == mostKills {
+			return nil, cmp.Or(err, error(t.problem()))
 		}
 	}
 }
@@ -186,15 +191,17 @@ func (p *Pool) current() (*template, error) {
 }
 
 // missed is told of a template that ended before it was ready. Another may fare
-// better if somebody killed this one.
+// better, unless the error says that there can't be one.
 func (p *Pool) missed(t *template) error {
 	err := t.problem()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if f, ok := err.Err.(*proc.Failure); ok && f.Kind == proc.Cancelled { // the executor is closed
+	f, died := err.Err.(*proc.Failure)
+	if died && f.Kind == proc.Cancelled { // the executor is closed
 		return f
 	}
-	if !t.counted {
+	killed := died && (f.Kind == proc.Signalled || f.ForMemory())
+	if !t.counted && !killed {
 		t.counted = true
 		if p.misses++; p.misses >= mostMisses {
 			p.broken = err

@@ -115,7 +115,7 @@ func (t *template) live(ctx context.Context, o *Options, childIn, out, childOut 
 	outcome := o.Executor.Run(ctx, &executor.Task{
 		ID: executor.TemplateID, Env: o.environ(), Dir: o.Folder, Input: childIn, Output: childOut, Stderr: t.log(),
 		Argv:     []string{o.Executable, o.program("zygote.py"), o.Folder},
-		Template: t.forks, Claim: 1 << 50, // never the one to go when all together hold too much
+		Template: t.forks,
 	}, func(executor.Handle) { closeAll(childIn, childOut) }) // so that the end of its output is seen
 	closeAll(childIn, childOut)
 	_ = out.SetReadDeadline(time.Now().Add(endLimit)) // should anybody else have the other end
