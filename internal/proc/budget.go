@@ -128,6 +128,12 @@ func (b *Budget) enforce(now time.Time) {
 	var total int64
 	for i, p := range list {
 		held[i], claims[i] = p.holds(), p.spec.Claim
+		if p.isTemplate() { // goes first if it is not needed, else last
+			claims[i] = b.limit
+			if p.isIdle() {
+				claims[i] = -b.limit
+			}
+		}
 		total += held[i]
 	}
 	for i, p := range list {
@@ -137,14 +143,9 @@ func (b *Budget) enforce(now time.Time) {
 			held[i] = exact
 		}
 	}
-	for i, p := range list {
-		if total > b.limit && p.isIdle() {
-			claims[i] = -b.limit // goes before all that have not far too much
-		}
-	}
 	for _, i := range choose(b.limit, held, claims) {
 		total -= held[i]
-		list[i].end(&Failure{Kind: MemoryExceeded, Together: true, Peak: held[i], Limit: b.limit, Claim: claims[i]}, true)
+		list[i].end(&Failure{Kind: MemoryExceeded, Together: true, Peak: held[i], Limit: b.limit, Claim: list[i].spec.Claim}, true)
 	}
 	b.mu.Lock()
 	b.total = total
