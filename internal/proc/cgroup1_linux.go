@@ -98,12 +98,12 @@ func moveHere(gate int) error {
 	return err
 }
 
-func (*version1) peak(dir string) int64 { return figure(dir, "memory.max_usage_in_bytes", "") }
+func (*version1) peak(dir string) int64 { return figure(dir, "memory.max_usage_in_bytes") }
 
 func (*version1) kills(dir string) int64 { return figure(dir, "memory.oom_control", "oom_kill") }
 
 // hit compares the most that was counted with the limit, but for the lots in
 // which the kernel counts, of 64 pages for each CPU.
 func (*version1) hit(dir string, bytes int64) bool {
-	return figure(dir, "memory.max_usage_in_bytes", "") >= bytes-bytes/64
+	return figure(dir, "memory.max_usage_in_bytes") >= bytes-bytes/64
 }

@@ -121,7 +121,7 @@ func (*version2) fork(gate int, file string, argv []string, attr *syscall.ProcAt
 	return syscall.ForkExec(file, argv, &inside)
 }
 
-func (*version2) peak(dir string) int64 { return figure(dir, "memory.peak", "") } // since Linux 5.19
+func (*version2) peak(dir string) int64 { return figure(dir, "memory.peak") } // since Linux 5.19
 
 func (*version2) kills(dir string) int64 { return figure(dir, "memory.events", "oom_kill") }
 

@@ -284,8 +284,7 @@ func (l *leaf) counted() int64 {
 	if !l.limits() {
 		return 0
 	}
-	files := figure(l.dir, "memory.stat", "active_file") + figure(l.dir, "memory.stat", "inactive_file")
-	return max(0, l.groups.peak(l.dir)-files)
+	return max(0, l.groups.peak(l.dir)-figure(l.dir, "memory.stat", "active_file", "inactive_file"))
 }
 
 // put writes a file of a cgroup.
@@ -305,20 +304,23 @@ func pidsOf(dir string) (pids []int) {
 	return pids
 }
 
-// figure reads a number from a file of a cgroup: the only one in it, or the one
-// after a name.
-func figure(dir, file, name string) int64 {
+// figure reads a number from a file of a cgroup: the only one in it, or the sum
+// of those after some names.
+func figure(dir, file string, names ...string) (sum int64) {
 	text, err := os.ReadFile(filepath.Join(dir, file))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		rest, ok := strings.CutPrefix(line, name)
-		if !ok || name != "" && !strings.HasPrefix(rest, " ") {
+		name, number, ok := strings.Cut(line, " ")
+		switch {
+		case len(names) == 0:
+			number = line
+		case !ok || !slices.Contains(names, name):
 			continue
 		}
-		n, _ := strconv.ParseInt(strings.TrimSpace(rest), 10, 64)
-		return n
+		n, _ := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+		sum += n
 	}
-	return 0
+	return sum
 }

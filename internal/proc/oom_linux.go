@@ -114,12 +114,12 @@ func shortage(root string) int64 {
 	g := ownCgroups(root)
 	g.upwards(g.unified, func(dir string) {
 		if limit := cgroupBytes(filepath.Join(dir, "memory.max")); limit > 0 {
-			see(limit, figure(dir, "memory.current", ""), figure(dir, "memory.stat", "active_file")+figure(dir, "memory.stat", "inactive_file"))
+			see(limit, figure(dir, "memory.current"), figure(dir, "memory.stat", "active_file", "inactive_file"))
 		}
 	})
 	g.upwards(g.memory, func(dir string) {
 		if limit := cgroupBytes(filepath.Join(dir, "memory.limit_in_bytes")); limit > 0 {
-			see(limit, figure(dir, "memory.usage_in_bytes", ""), figure(dir, "memory.stat", "total_active_file")+figure(dir, "memory.stat", "total_inactive_file"))
+			see(limit, figure(dir, "memory.usage_in_bytes"), figure(dir, "memory.stat", "total_active_file", "total_inactive_file"))
 		}
 	})
 	return most
