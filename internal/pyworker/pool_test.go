@@ -309,7 +309,7 @@ func TestMany(t *testing.T) {
 		b := open(t, o)
 		n := 200
 		if o.Spawn {
-			n = 20
+			n = 10
 		}
 		reply, out := b.Run(t.Context(), b.do("first", "where"), nil)
 		wantDone(t, reply, out)

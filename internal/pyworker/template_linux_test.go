@@ -53,7 +53,7 @@ func TestTemplateFails(t *testing.T) {
 	} {
 		t.Run(how, func(t *testing.T) {
 			b := open(t, misbehaving(how))
-			for i := range 4 {
+			for i := range 2 {
 				_, out := b.Run(t.Context(), b.do(strconv.Itoa(i), "where"), nil)
 				want(t, out, proc.StartFailed)
 				if !strings.Contains(out.Failure.Error(), says) {
@@ -64,7 +64,7 @@ func TestTemplateFails(t *testing.T) {
 					t.Errorf("mend %s", out.Failure.Mend())
 				}
 			}
-			most := map[string]int{"fails": mostMisses, "killed": 4 * mostKills, "babbles": mostMisses, "dies": 8, "lies": 1, "refuses": 1}[how]
+			most := map[string]int{"fails": mostMisses, "killed": 2 * mostKills, "babbles": mostMisses, "dies": 4, "lies": 1, "refuses": 1}[how]
 			if n := len(b.lives()); n != most {
 				t.Errorf("%d templates; want %d", n, most)
 			}
@@ -75,7 +75,7 @@ func TestTemplateFails(t *testing.T) {
 // Workers outlive their template.
 func TestTemplateKilled(t *testing.T) {
 	b := open(t, Options{})
-	_, done := b.background(t.Context(), b.deed("1", map[string]any{"do": "grow", "mib": 1, "seconds": 2}))
+	_, done := b.background(t.Context(), b.deed("1", map[string]any{"do": "grow", "mib": 1, "seconds": 1}))
 	first := b.lives()[0]
 	pid, _ := strconv.Atoi(first)
 	syscall.Kill(pid, syscall.SIGKILL)
@@ -156,7 +156,7 @@ func TestManyTemplates(t *testing.T) {
 			}
 		}
 	})
-	for i := range 48 {
+	for i := range 24 {
 		r := b.deed(strconv.Itoa(i), map[string]any{"do": "nap", "seconds": 0.01})
 		all.Go(func() {
 			// A request may meet more than one kill.
@@ -204,7 +204,7 @@ func TestTogether(t *testing.T) {
 // workers are not taken for it.
 func TestBesideTools(t *testing.T) {
 	b := open(t, Options{})
-	pid, done := b.background(t.Context(), b.deed("1", map[string]any{"do": "grow", "mib": 1, "seconds": 2}))
+	pid, done := b.background(t.Context(), b.deed("1", map[string]any{"do": "grow", "mib": 1, "seconds": 1}))
 	for range 5 {
 		out := b.exec.Run(t.Context(), &executor.Task{ID: "tool", Argv: []string{"sh", "-c", "setsid sleep 60 & exit 0"}, Env: os.Environ(),
 			Dir: t.TempDir(), Grace: 100 * time.Millisecond}, nil)
