@@ -16,6 +16,7 @@ from nipype.pipeline.plugins.base import PluginBase
 from . import engine, finish, hollow
 from .dump import Handover
 from .failures import Events
+from .options import true
 
 logger = logging.getLogger("nipype.workflow")
 
@@ -64,6 +65,8 @@ class RaphePlugin(PluginBase):
         caller = _caller(graph)
         handover = Handover(_settle(graph, caller), _workflow_name(graph), config)
         replace = bool(self.plugin_args.get("exec"))
+        if true(handover.config.get("execution", {}).get("remove_node_directories")):
+            logger.warning("[Raphe] remove_node_directories: all directories are kept.")
         lock = handover.claim()
         try:
             nodes = self._hand_over(handover, graph, updatehash, replace)
@@ -115,7 +118,7 @@ class RaphePlugin(PluginBase):
             "maxtasksperchild": self.tasks,
             "preload": handover.modules,
             "updatehash": bool(updatehash),
-            "create_report": str(execution.get("create_report", True)).lower() == "true",
+            "create_report": true(execution.get("create_report", True)),
             "crashfile_format": "txt" if txt else "pklz",
         }
         if replace:

@@ -11,7 +11,6 @@ import (
 func TestHandover(t *testing.T) {
 	for _, module := range []string{"test_values", "test_dump", "test_plugin", "test_script", "test_finish"} {
 		t.Run(module, func(t *testing.T) {
-			t.Parallel()
 			cmd := exec.Command(python, "-m", "unittest", module)
 			cmd.Dir = "../../python/tests"
 			cmd.Env = append(pythonEnv(t, "/nonexistent/raphe"), "FSLOUTPUTTYPE=NIFTI_GZ")
