@@ -77,7 +77,7 @@ func New(p *plan.Plan) *Graph {
 	clusters := map[workflow.WorkflowID]int{p.Top.ID: 0}
 	for i, n := range nodes {
 		g.Nodes = append(g.Nodes, Node{
-			ID: i, Name: n.Node.Name(), FullName: n.Node.FullName(), Cluster: g.cluster(clusters, n.Node.Parent()),
+			ID: i, Name: n.Node.Name(), FullName: n.Node.Label(), Cluster: g.cluster(clusters, n.Node.Parent()),
 			Interface: n.Node.Interface().Name, Kind: n.Node.Options().Kind.String(),
 			Instances: n.Instances, Identity: n.Identity, Iterables: n.Fields, Points: n.Points,
 		})

@@ -53,7 +53,7 @@ func rowOf(n plan.GraphNode) row {
 	if isMap(n) {
 		instances += " × list"
 	}
-	return row{n.Node.FullName(), n.Node.Interface().Name, instances, procs(o), memory(o), remarks(o)}
+	return row{n.Node.Label(), n.Node.Interface().Name, instances, procs(o), memory(o), remarks(o)}
 }
 
 // writeTable writes the nodes that run. Rows are made twice, once to measure
