@@ -101,8 +101,10 @@ func (s *session) run() error {
 	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })
 	defer stop()
 	config := s.plan.Top.Options().Config
+	room := s.capacity.Claim
+	room.Mem -= s.workers.Aside(room.Mem)
 	loop := sched.New(s.plan, s.runner, sched.Options{
-		Capacity:    s.capacity.Claim,
+		Capacity:    room,
 		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,
 		Sink: func(e event.Event) {
 			s.savings.event(e)

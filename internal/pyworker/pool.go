@@ -227,6 +227,20 @@ func (p *Pool) leave() {
 	}
 }
 
+// templateSize is about what a template with nipype holds, and some of what its
+// nodes import.
+const templateSize = 64 << 20
+
+// Aside is what of a total of memory is to be set aside for the template, so that
+// those who share the rest have room beside it: never more than a quarter. A nil
+// Pool needs nothing.
+func (p *Pool) Aside(total int64) int64 {
+	if p == nil || p.spawn {
+		return 0
+	}
+	return min(templateSize, total/4)
+}
+
 // Rest ends the template now if no request needs it, so that its memory is
 // free. Another request starts it again.
 func (p *Pool) Rest() {

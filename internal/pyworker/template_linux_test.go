@@ -104,6 +104,19 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+func TestAside(t *testing.T) {
+	var none *Pool
+	forking, spawning := New(Options{}), New(Options{Spawn: true})
+	for _, c := range []struct {
+		pool        *Pool
+		total, want int64
+	}{{none, 1 << 30, 0}, {spawning, 1 << 30, 0}, {forking, 1 << 30, templateSize}, {forking, 100, 25}, {forking, 0, 0}} {
+		if got := c.pool.Aside(c.total); got != c.want {
+			t.Errorf("of %d: %d; want %d", c.total, got, c.want)
+		}
+	}
+}
+
 func TestRest(t *testing.T) {
 	b := open(t, Options{})
 	b.Rest()
