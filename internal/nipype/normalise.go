@@ -157,18 +157,18 @@ func pathText(path string) string {
 }
 
 // Used gives the inputs as nipype's interface holds them while its command
-// runs: files that were brought into the working directory have their paths
-// there. line was made from inputs.
-func Used(f *iface.Interface, inputs value.Record, line *iface.Line) value.Record {
+// runs in dir: files that are brought there have their paths there.
+func Used(f *iface.Interface, inputs value.Record, dir string) value.Record {
 	out := inputs
 	for i := range f.Inputs {
 		in := &f.Inputs[i]
-		if in.CopyFile == nil || !inputs.Has(in.Name) {
+		v := inputs.Get(in.Name)
+		if in.CopyFile == nil || v == nil || !in.Type.IsPath() {
 			continue
 		}
-		if v := line.Derived.Get(in.Name); v != nil {
-			out = out.With(in.Name, v)
-		}
+		out = out.With(in.Name, value.Map(v, func(path string) string {
+			return dir + "/" + iface.BaseName(path)
+		}))
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
@@ -89,7 +90,7 @@ func (a *attemptRun) undress() (*dressed, error) {
 func (a *attemptRun) dress(d *dressed, outputs value.Record, line *iface.Line, t *executor.Task, out *executor.Outcome) sched.Ran {
 	used := a.usage(out)
 	n := d.node
-	n.Used = nipype.Used(a.iface, n.Inputs, line)
+	n.Used = nipype.Used(a.iface, n.Inputs, n.Dir)
 	outputs, err := a.tidyAsNipype(n, outputs)
 	if err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "what is not to be kept can't be removed", err)}
@@ -278,15 +279,25 @@ func (r *Runner) elementResults(e *expansion, k *look) iter.Seq[nipype.MapResult
 			for field, items := range e.lists {
 				in.Set(field, items[i])
 			}
-			used, _ := nipype.Normalise(k.iface, in)
+			set, _ := nipype.Normalise(k.iface, in)
+			used := nipype.Used(k.iface, set, fmt.Sprintf("%s/mapflow/_%s%d", k.dir, k.result(), i))
 			if !yield(nipype.MapResult{Used: used, Runtime: nipype.Runtime{
-				CommandLine: strings.Join(rec.Argv, " "), Start: rec.Began, End: rec.Began.Add(rec.Usage.Wall), Hostname: host,
+				CommandLine: quoted(rec.Argv), Start: rec.Began, End: rec.Began.Add(rec.Usage.Wall), Hostname: host,
 				CommandPath: findProgram(firstOf(rec.Argv), r.inherited["PATH"]), Environ: r.opts.Environ,
 			}}) {
 				return
 			}
 		}
 	}
+}
+
+// quoted gives an argument vector as a line for a shell.
+func quoted(argv []string) string {
+	words := make([]string, len(argv))
+	for i, word := range argv {
+		words[i] = iface.Quote(word)
+	}
+	return strings.Join(words, " ")
 }
 
 func firstOf(argv []string) string {

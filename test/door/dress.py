@@ -22,6 +22,7 @@ import sys
 OUT = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)  # some interfaces print, and nipype logs
 
+import raphe_nipype.hook  # noqa: E402, F401  before nipype, as the .pth file has it
 from nipype import MapNode, Workflow, config, logging  # noqa: E402
 from nipype.interfaces.base import CommandLine, core, isdefined  # noqa: E402
 from nipype.pipeline.engine.utils import load_resultfile  # noqa: E402
@@ -86,13 +87,12 @@ def make(value):
 
 def make_tool(interface):
     """Makes a stand-in for the command of an interface."""
-    path = os.path.join(ROOT, "bin", (interface._cmd_prefix + interface.cmd).split()[0])
-    if os.path.exists(path):
-        return
     expect = os.path.join(ROOT, "expect")
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(STAND_IN % (SAID, expect, expect))
-    os.chmod(path, 0o755)
+    for word in (interface._cmd_prefix + interface.cmd).split():
+        path = os.path.join(ROOT, "bin", word)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(STAND_IN % (SAID, expect, expect))
+        os.chmod(path, 0o755)
 
 
 # What Raphe knows of a node.
@@ -219,6 +219,28 @@ USUAL = {
 }
 
 
+# Classes where the catalogue goes other ways than nipype 1.8.5, and why.
+UNTOLD = "nipype does not tell of its output"
+APART = {
+    "afni.Bucket": UNTOLD,
+    "afni.Cat": UNTOLD,
+    "afni.Dot": UNTOLD,
+    "afni.Edge3": UNTOLD,
+    "afni.OneDToolPy": "nipype has it run by python2",
+    "afni.SVMTest": UNTOLD,
+    "freesurfer.SegStats": "nipype takes a template for a value, and leaves out maskframe",
+    "mrtrix3.EstimateFOD": "newer versions of nipype put its arguments in another order",
+    "mrtrix3.MRTransform": "nipype writes <undefined> into its command line",
+}
+
+
+def is_compared(case):
+    """Whether a case is one for check-run: not one of these classes, nor one for
+    which the connections or the settings of a workflow decide otherwise."""
+    in_flow = case.name.partition("_")[0] not in OPTIONS and not case.node.needed_outputs
+    return in_flow and case.interface not in APART
+
+
 def run_by_nipype(seeds):
     for folder in ("blobs", "bin", "expect"):
         os.makedirs(os.path.join(ROOT, folder))
@@ -235,17 +257,17 @@ def run_by_nipype(seeds):
 
 
 def run_by_raphe(seeds):
-    """Runs in one workflow all that nipype could run, but for what connections
-    or settings of the workflow would change."""
+    """Runs in one workflow what nipype could run."""
+    os.makedirs(os.path.join(ROOT, "compared"))
     flow = Workflow("flow", base_dir=os.path.join(ROOT, "work"))
     flow.config["execution"] = dict(USUAL, crashdump_dir=os.getcwd())
     for case in [*madeup.nodes(ROOT, seeds), *madeup.maps(ROOT)]:
-        ran = os.path.exists(os.path.join(ROOT, "linear", "flow", case.name))
-        if ran and not case.node.needed_outputs:
+        if is_compared(case) and os.path.exists(os.path.join(ROOT, "linear", "flow", case.name)):
             flow.add_nodes([case.node])
+            open(os.path.join(ROOT, "compared", case.name), "w").close()
     os.environ["PATH"] = os.path.join(ROOT, "bin") + ":" + os.environ["PATH"]
     try:
-        flow.run(plugin="Raphe", plugin_args={"n_procs": 2})
+        flow.run(plugin="Raphe", plugin_args={"n_procs": 9})  # the most threads made up
     except Exception as error:
         print(str(error)[:3000], file=OUT)
 
@@ -265,7 +287,10 @@ if __name__ == "__main__":
         os.makedirs(os.path.join(ROOT, "blobs"), exist_ok=True)
         for case in sorted(os.listdir(os.path.join(ROOT, "linear", "flow"))):
             config.update_config({"execution": OPTIONS.get(case.partition("_")[0], {})})
-            for difference in dresscheck.differences(ROOT, case, strict=sys.argv[1] == "check"):
+            strict = sys.argv[1] == "check"
+            if not strict and not os.path.exists(os.path.join(ROOT, "compared", case)):
+                continue
+            for difference in dresscheck.differences(ROOT, case, strict):
                 print("%s: %s" % (case, difference), file=OUT)
             config.update_config({"execution": USUAL})
     OUT.flush()

@@ -11,7 +11,19 @@ from nipype.pipeline.engine.utils import load_resultfile
 from nipype.utils.filemanip import loadpkl
 
 # What of a result each run has of its own.
-OWN = ("environ", "prevcwd", "platform", "command_path", "merged", "dependencies", "version")
+OWN = (
+    "environ",
+    "prevcwd",
+    "platform",
+    "command_path",
+    "dependencies",
+    "version",
+    "stdout",  # where no command is run, none goes to a file
+    "merged",
+    "startTime",
+    "endTime",
+    "duration",
+)
 
 
 def differences(root, case, strict):
@@ -19,8 +31,8 @@ def differences(root, case, strict):
     the order of things; else what each run has of its own is passed over."""
     linear = os.path.join(root, "linear", "flow", case)
     work = os.path.join(root, "work", "flow", case)
-    if not strict and not os.path.exists(work):
-        return
+    with open(os.path.join(root, "blobs", case + ".pkl"), "rb") as f:
+        node = pickle.load(f)
     theirs, ours = tree(linear), tree(work)
     if theirs != ours:
         only = sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs))
@@ -28,8 +40,6 @@ def differences(root, case, strict):
         return
     for name in theirs:
         yield from compare_file(name, os.path.join(linear, name), os.path.join(work, name), strict)
-    with open(os.path.join(root, "blobs", case + ".pkl"), "rb") as f:
-        node = pickle.load(f)
     if node.is_cached() != (True, True):
         yield "nipype does not find it cached"
     core.run_command = refuse
@@ -98,7 +108,7 @@ def runtime_view(runtime, strict):
     view = dict(vars(runtime))
     view.update(startTime=runtime.startTime[:19], endTime=runtime.endTime[:19])
     if not strict:
-        for name in (*OWN, "startTime", "endTime", "duration"):
+        for name in OWN:
             view.pop(name, None)
         view["cmdline"] = shlex.split(view["cmdline"])
     return view
