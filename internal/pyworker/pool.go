@@ -56,7 +56,7 @@ func New(o Options) *Pool {
 // What a worker leaves running is ended, and no failure: nipype would not call
 // it one.
 func (p *Pool) Run(ctx context.Context, r *Request, started func(executor.Handle)) (*Reply, executor.Outcome) {
-	f := filesOf(p.opts.Folder, r.Blob)
+	f := r.files(p.opts.Folder)
 	if err := r.write(p.opts.Folder, f); err != nil {
 		return &Reply{}, p.notStarted(err)
 	}

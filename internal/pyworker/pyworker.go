@@ -8,8 +8,8 @@
 //	Reply     what the worker answered: outputs, elements, a command or an Error
 //
 // A request is a file q/<name>.json in the hand-over folder, its reply a file
-// r/<name>.json, where <name> is that of the blob n/<name>.pkl; so one blob has
-// one request at a time. doc/formats.md, "Python workers", has the fields. The
+// r/<name>.json, where <name> is that of the blob n/<name>.pkl (of a crash with
+// ".crash" behind it); so one blob has one request at a time. doc/formats.md, "Python workers", has the fields. The
 // files outlive only a worker that failed.
 //
 // Workers are started in one of two ways:

@@ -64,9 +64,13 @@ func (r Result) MarshalJSON() ([]byte, error) {
 // files are where a request and its reply are.
 type files struct{ request, reply string }
 
-// filesOf gives the files of a blob's requests.
-func filesOf(folder, blob string) files {
-	name := strings.TrimSuffix(filepath.Base(blob), ".pkl") + ".json"
+// files gives the files of the request. A crash leaves those of what crashed.
+func (r *Request) files(folder string) files {
+	name := strings.TrimSuffix(filepath.Base(r.Blob), ".pkl")
+	if r.Op == OpCrash {
+		name += ".crash"
+	}
+	name += ".json"
 	return files{filepath.Join(folder, "q", name), filepath.Join(folder, "r", name)}
 }
 
