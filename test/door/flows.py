@@ -21,6 +21,7 @@ A flow is a module with
     workflow(case)    gives the workflow; case is a flowkit.Case
     VARIANTS          name -> nipype configuration (optional)
     RUN_AGAIN         arguments of run() the second time (optional)
+    LINKED            True if the base directory is reached by a link (optional)
     ORACLE            which plugin of nipype's is "linear" (optional)
     PYTHON_AGAIN      True if nodes are run each time by their nature (optional)
 """
@@ -51,12 +52,16 @@ class Flow:
         self.variant = variant
         self.name = module.__name__ + ("-" + variant if variant else "")
         self.folder = os.path.join(scratch, self.name)
-        self.base = os.path.join(self.folder, "base")
+        self.linked = getattr(module, "LINKED", False)
+        self.base = os.path.join(self.folder, "lïnk", "base") if self.linked else os.path.join(self.folder, "base")
         self.found = []
 
     def compare(self):
         """Runs it all ways and gives what differs."""
         oracle = getattr(self.module, "ORACLE", "Linear")
+        if self.linked:
+            os.mkdir(os.path.join(self.folder, "real"))
+            os.symlink("real", os.path.dirname(self.base))
         linear = self.run(oracle, 0, "linear")
         self.save()
         linear2 = self.run(oracle, 1, "linear, again")
