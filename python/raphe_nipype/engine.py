@@ -47,8 +47,7 @@ def become(argv: List[str]) -> NoReturn:
     """Replaces this process."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    os.environ["NIPYPE_NO_ET"] = "1"
-    os.execv(argv[0], argv)
+    os.execve(argv[0], argv, _environ())
 
 
 def run(
@@ -59,13 +58,12 @@ def run(
     argv, copy = _take_events(argv)
     reader, writer = os.pipe()
     argv = [*argv, "--events", f"/dev/fd/{writer}"]
-    environ = dict(os.environ, NIPYPE_NO_ET="1")
     try:
         process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
             pass_fds=[writer],
-            env=environ,
+            env=_environ(),
             preexec_fn=_leave_group(),
         )
     except BaseException:
@@ -84,6 +82,14 @@ def run(
             raise
     signals.obey()
     return status
+
+
+def _environ() -> Dict[str, str]:
+    """Gives raphe's environment. What `raphe run script.py` was given is for the
+    workflows of this process, not for those that a node may run in turn."""
+    environ = dict(os.environ, NIPYPE_NO_ET="1")
+    environ.pop("RAPHE_RUN_ARGS", None)
+    return environ
 
 
 def _listen(lines: Any, told: Callable[[bytes], None], copy: Optional[str]) -> None:
