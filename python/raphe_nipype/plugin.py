@@ -28,6 +28,8 @@ class RaphePlugin(PluginBase):
 
     - n_procs: processors that nodes may claim at once (default: all)
     - memory_gb: memory that they may hold together (default: 90% of what there is)
+    - n_gpu_procs: how many GPU processes one node may claim (default: as many as
+      there are GPUs). How many run at once is not held to it
     - raise_insufficient: refuse nodes that claim more than that (default: True)
     - limit: what ends a node that takes too much memory: "hard", "soft" or "none"
     - exec: replace this process by raphe (default: False). Python code behind
@@ -153,6 +155,21 @@ class RaphePlugin(PluginBase):
             )
             if self.raise_insufficient:
                 raise RuntimeError("Insufficient resources available for job")
+        gpu_nodes = [n for n in graph if getattr(n, "is_gpu_node", bool)()]
+        if gpu_nodes:
+            self._check_gpus(max(n.n_procs or 1 for n in gpu_nodes))
+
+    def _check_gpus(self, most: int) -> None:
+        """Refuses a node that claims more of the GPUs than plugin_args allow, or there are."""
+        from nipype.utils.gpu_count import gpu_count
+
+        allowed = self.plugin_args.get("n_gpu_procs")
+        if allowed is None:
+            allowed = gpu_count()
+        if most > allowed:
+            logger.warning("Nodes demand more GPU than allowed (%d).", allowed)
+            if self.raise_insufficient:
+                raise RuntimeError("Insufficient GPU resources available for job")
 
 
 KNOWN = {
@@ -160,6 +177,7 @@ KNOWN = {
     "limit",
     "maxtasksperchild",
     "memory_gb",
+    "n_gpu_procs",
     "n_procs",
     "preload",
     "raise_insufficient",

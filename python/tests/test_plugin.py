@@ -218,6 +218,20 @@ class Arguments(Case):
                 wf.run(plugin=RaphePlugin(args))
             wf.run(plugin=RaphePlugin({**args, "raise_insufficient": False}))
 
+    def test_more_gpus_than_allowed(self):
+        class OnGPU(Node):
+            def is_gpu_node(self):
+                return True
+
+        workflows.OnGPU, OnGPU.__module__, OnGPU.__qualname__ = OnGPU, "workflows", "OnGPU"
+        modules = {"nipype.utils.gpu_count": mock.Mock(gpu_count=lambda: 1)}
+        wf = Workflow("gpu", base_dir=self.base)
+        wf.add_nodes([OnGPU(Merge(1), name="n", n_procs=2)])
+        with mock.patch.dict(sys.modules, modules):
+            with self.assertRaisesRegex(RuntimeError, "Insufficient GPU"):
+                wf.run(plugin=RaphePlugin())
+            wf.run(plugin=RaphePlugin({"n_gpu_procs": 2}))
+
     def test_binary(self):
         self.assertEqual(engine.binary("/bin/sh"), "/bin/sh")
         self.assertEqual(engine.binary(), os.environ["RAPHE_BINARY"])
