@@ -12,7 +12,7 @@ import os
 import pickle
 import traceback
 
-from . import probes, reply, split
+from . import probes, reply, split, streams
 
 
 def perform(settings, request):
@@ -184,7 +184,7 @@ def crash(settings, request):
     result = request.get("result") or {}
     text = str(result.get("message", "the node failed")).rstrip("\n") + "\n"
     for name, title in (("stdout", "Standard output"), ("stderr", "Standard error")):
-        content = split.read(result.get(name))
+        content = streams.read(result.get(name))
         if content:
             text += f"\n{title}:\n{content.decode('utf-8', 'replace')}"
     return {"crashfile": write_crash(node, text.splitlines(keepends=True))}
@@ -260,7 +260,7 @@ def begin(settings):
     from nipype.interfaces.base import core
     from nipype.pipeline import engine  # noqa: F401 (what every node needs)
 
-    core.run_command = split.stream_at_once(core.run_command)
+    core.run_command = streams.at_once(core.run_command)
     core.get_dependencies = probes.libraries(settings.folder, core.get_dependencies)
     ask = core.PackageInfo.__dict__["version"].__func__
     core.PackageInfo.version = probes.versions(settings.folder, ask)

@@ -6,9 +6,10 @@ request. Raphe starts it with pipes for standard input and output. It answers on
 
     {"id":7,"request":PATH,"stdout":PATH,"stderr":PATH}
 
-it forks and answers {"id":7,"pid":N}, or {"id":7,"error":TEXT} if it cannot. It forks twice: the worker's parent ends at once, and
-the worker becomes a child of Raphe (a child subreaper), which waits for it, measures, limits
-and kills it as any other child. When its input ends, so does the template.
+it forks and answers {"id":7,"pid":N}, or {"id":7,"error":TEXT} if it cannot. It forks twice:
+the worker's parent ends at once, and the worker becomes a child of Raphe (a child subreaper),
+which waits for it, measures, limits and kills it as any other child. When its input ends, so
+does the template.
 """
 
 import gc

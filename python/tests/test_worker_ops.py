@@ -172,7 +172,8 @@ class ProbesTest(handover.HandoverTest):
         self.write(1)
 
     def write(self, version):
-        self.tool.write_text(f"#!/bin/sh\necho asked >> {self.folder}/asked\necho version {version}\n")
+        says = f"echo asked >> {self.folder}/asked\necho version {version}\n"
+        self.tool.write_text("#!/bin/sh\n" + says)
         self.tool.chmod(0o755)
 
     def test_libraries(self):
@@ -199,6 +200,7 @@ class ProbesTest(handover.HandoverTest):
 
         def version():
             class Fresh(tools.Version):
+                _version = None
                 version_cmd = f"{self.tool} --version"
                 version = probes.versions(str(self.folder), ask)
 

@@ -74,7 +74,7 @@ class SplitTest(handover.HandoverTest):
         reply, commands, printed = given.by_parts("wf.node")
         self.assertEqual("is run whole" in printed, whole, printed)
         self.assertEqual("error" in reply, fails, f"{reply}\n{printed}")
-        mine, theirs = tree(self.folder / "b" / "wf" / "node"), tree(self.folder / "a" / "wf" / "node")
+        theirs, mine = (tree(self.folder / place / "wf" / "node") for place in "ab")
         self.maxDiff = None
         self.assertEqual(mine, theirs)
         if not fails:

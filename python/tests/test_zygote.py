@@ -212,9 +212,8 @@ class ZygoteTest(handover.HandoverTest):
 
     def test_folder_that_is_not_there(self):
         program = handover.PACKAGE / "raphe_nipype" / "zygote.py"
-        done = subprocess.run(
-            [sys.executable, str(program), str(self.folder / "nothing")], capture_output=True, text=True
-        )
+        argv = [sys.executable, str(program), str(self.folder / "nothing")]
+        done = subprocess.run(argv, capture_output=True, text=True)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(done.stdout, "")
         self.assertIn("config.json", done.stderr)

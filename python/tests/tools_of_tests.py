@@ -198,7 +198,8 @@ class Aside(Upper):
         return super()._run_interface(runtime)
 
     def _list_outputs(self):
-        return {"out_file": os.path.abspath("below/" + os.path.basename(super()._list_outputs()["out_file"]))}
+        name = os.path.basename(super()._list_outputs()["out_file"])
+        return {"out_file": os.path.abspath("below/" + name)}
 
 
 class OwnRun(Upper):
