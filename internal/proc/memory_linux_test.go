@@ -214,7 +214,7 @@ func TestOOMScores(t *testing.T) {
 }
 
 // Where small tools could fill the memory a tool has its own score at once.
-func TestYield(t *testing.T) {
+func TestBelowRaphe(t *testing.T) {
 	prepare()
 	was := memoryHere
 	defer func() { memoryHere = was }()

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -32,7 +34,7 @@ func lowerOwnAdj() {
 // raiseAdj makes a tool a likelier victim, which everyone may do. It costs
 // three system calls, 25 µs of a CPU with what the kernel makes and drops for
 // the first look into a new folder of /proc, and is left to the first sample, so
-// that short commands are spared; but see yield. Their children have it from them.
+// that short commands are spared; but see launchBelow. Their children have it from them.
 func raiseAdj(pid int) { setAdj(pid, ownAdj+adjStep) }
 
 // likeliest is the score of templates: their end costs nothing but another start.
@@ -50,13 +52,32 @@ func setAdj(pid, adj int) {
 // memoryHere is the memory of the machine, or of the cgroup that Raphe is in.
 var memoryHere int64
 
-// yield makes a tool that was just started a likelier victim than Raphe at once
+// starting counts the commands that are being started; oneByOne is held by the
+// one that is, where it matters.
+var (
+	starting atomic.Int64
+	oneByOne sync.Mutex
+)
+
+// launchBelow is launch, and makes the tool a likelier victim than Raphe at once
 // where Raphe would go first otherwise: where tools that have its own score
-// still, and are all smaller than Raphe, could together fill the memory.
-func (p *Process) yield() {
-	if couldFill(crowd()+1, p.parent, memoryHere) {
+// still, and are all smaller than Raphe, could together fill the memory. There
+// they are started one after the other, so that never more than one has it,
+// however long Raphe has to wait for a processor meanwhile.
+func (p *Process) launchBelow(files [3]int, fork forker) error {
+	prepare()
+	running := crowd() + int(starting.Add(1))
+	defer starting.Add(-1)
+	if !couldFill(running, ownPeak(), memoryHere) {
+		return p.launch(files, fork)
+	}
+	oneByOne.Lock()
+	defer oneByOne.Unlock()
+	err := p.launch(files, fork)
+	if err == nil {
 		raiseAdj(p.pid)
 	}
+	return err
 }
 
 // couldFill says whether so many processes and Raphe, none larger than each,

@@ -63,10 +63,8 @@ func begin(spec *Spec, fork forker) (*Process, error) {
 		defer spec.Template.expect(p)() // until the sampler knows it
 		err = p.handOver()
 	default:
-		if err = p.launch(files, fork); err == nil {
-			p.parent = ownPeak()
-			p.yield()
-		}
+		err = p.launchBelow(files, fork)
+		p.parent = ownPeak()
 	}
 	for i, fd := range files { // the child has its own, and logs are watched through p
 		shared := i == 2 && fd == files[1] || i == 0 && spec.Input != nil || i == 1 && spec.Output != nil
