@@ -99,6 +99,9 @@ var scenarios = []scenario{
 	{"e", "The experiment of nipype issue 2776", commitCharge},
 	{"g", "A tool that is killed from outside", killedTool},
 	{"h", "Large values", largeValues},
+	{"i", "nipype workflows of trivial commands", doorTrivial},
+	{"j", "A nipype workflow like fMRIPrep's", doorMixed},
+	{"k", "A Python worker that is killed", doorKilled},
 }
 
 // measure runs one scenario; what it has when it fails is kept.

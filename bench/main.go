@@ -6,7 +6,7 @@
 //	Command        one run: stopwatch (what the kernel says of it) and sampler
 //	               (what /proc says of its tree), the same for every peer
 //	scenarios      one file each: trivial, shape, resume, planning, commit,
-//	               killed, values
+//	               killed, values, door (nipype's plugins), door_killed
 //	Report         results as a struct; Markdown renders it
 //
 // It knows Raphe only as a program: it imports nothing of it.

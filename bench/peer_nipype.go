@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-//go:embed python/flow.py python/fork.py
+//go:embed python/*.py
 var scripts embed.FS
 
 // nipype is one of its plugins. Its default poll is 2 s; 10 ms is what people
@@ -76,7 +76,12 @@ func (l *lab) quietEnv() []string {
 func (l *lab) script(name string) string { return filepath.Join(l.scratch, name) }
 
 func (l *lab) writeScripts() error {
-	for _, name := range []string{"flow.py", "fork.py"} {
+	files, err := scripts.ReadDir("python")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		name := f.Name()
 		text, err := scripts.ReadFile("python/" + name)
 		if err != nil {
 			return err

@@ -89,6 +89,7 @@ func TestTreeSums(t *testing.T) {
 	}
 	for i, got := range s.Samples {
 		got.At = 0
+		want.Fresh = i == 0
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("sample %d: %s", i, diff)
 		}

@@ -12,7 +12,11 @@ type Sample struct {
 	Others    Memory        // everything else it started: workers, shells
 	Running   int           // tools
 	Committed int64         // the whole machine's commit charge
+	Fresh     bool          // the PSS was read for this sample, not taken from one before
 }
+
+// TreePSS is the PSS of the whole tree.
+func (s Sample) TreePSS() int64 { return s.Engine.PSS + s.Tools.PSS + s.Others.PSS }
 
 // Commit is what the kernel has committed to for the whole tree.
 func (s Sample) Commit() int64 { return s.Engine.Data + s.Tools.Data + s.Others.Data }
@@ -57,7 +61,7 @@ func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) 
 
 // look takes one sample. A process that ends while it is looked at is left out.
 func (s *sampler) look(pss bool) {
-	sample := Sample{At: time.Since(s.started)}
+	sample := Sample{At: time.Since(s.started), Fresh: pss}
 	seen := map[int]int64{}
 	for _, p := range tree(s.proc.processes(s.kernel), s.root) {
 		if p.Zombie || (p.PID != s.root && s.same(p.PID, p.Parent)) {
@@ -107,7 +111,7 @@ func footprint(samples []Sample) Footprint {
 	before, begun := int64(0), false
 	for i, s := range samples {
 		f.RSS, f.PSS, f.Size = max(f.RSS, s.Engine.RSS, s.Engine.Peak), max(f.PSS, s.Engine.PSS), max(f.Size, s.Engine.Size)
-		f.TreePSS = max(f.TreePSS, s.Engine.PSS+s.Tools.PSS+s.Others.PSS)
+		f.TreePSS = max(f.TreePSS, s.TreePSS())
 		f.Commit, f.Overhead = max(f.Commit, s.Commit()), max(f.Overhead, s.Overhead())
 		f.Running = max(f.Running, s.Running)
 		if !begun && (i == 0 || s.Running == 0) {
