@@ -30,6 +30,7 @@ type Class struct {
 	Inputs      []string // all of them; empty where only those that are set are known
 	Outputs     []string // in order of declaration
 	Exists      []string // outputs that are paths of what must be there
+	Paths       []string // outputs that are paths, or lists of these: plain text whatever made them
 	InputSpec   string   // module and name of the class of its inputs
 	OutputSpec  string
 	NoHash      []string // inputs that nipype leaves out of its hash

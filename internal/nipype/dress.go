@@ -97,7 +97,7 @@ func (n *Node) dressNode(b *buffers) error {
 	} else {
 		err = b.zip(n.file("_node.pklz"), blob)
 	}
-	if err != nil || n.Map != nil {
+	if err != nil || n.Map != nil || !n.Class.runsCommand() {
 		return err
 	}
 	return writeFile(n.file("command.txt"), []byte(n.Runtime.CommandLine))

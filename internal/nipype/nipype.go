@@ -13,7 +13,7 @@
 //
 //	_inputs.pklz          the inputs that are set
 //	_node.pklz            the node itself, from its blob
-//	command.txt           the command line
+//	command.txt           the command line, if it is one
 //	_report/report.rst    what people read
 //	result_<name>.pklz    the result that nodes further down load
 //	_0x<hash>.json        the inputs as they were hashed

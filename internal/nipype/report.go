@@ -44,18 +44,22 @@ func (n *Node) reportRuntime(w *rst) {
 	r := &n.Runtime
 	stdout, stderr, merged := r.terminal()
 	w.header("Runtime info", '-')
-	w.pair("cmdline", r.CommandLine)
+	if n.Class.runsCommand() {
+		w.pair("cmdline", r.CommandLine)
+	}
 	w.pair("duration", value.FloatText(r.seconds()))
 	w.pair("hostname", r.Hostname)
 	w.pair("prev_wd", n.Settings.Cwd)
 	w.pair("working_dir", n.Dir)
 	w.line("\n")
-	w.header("Terminal output", '~')
-	w.list(merged)
-	w.header("Terminal - standard output", '~')
-	w.list(stdout)
-	w.header("Terminal - standard error", '~')
-	w.list(stderr)
+	if n.Class.runsCommand() {
+		w.header("Terminal output", '~')
+		w.list(merged)
+		w.header("Terminal - standard output", '~')
+		w.list(stdout)
+		w.header("Terminal - standard error", '~')
+		w.list(stderr)
+	}
 	w.header("Environment", '~')
 	for _, e := range sortedEnviron(r.Environ) {
 		name, v, _ := strings.Cut(e, "=")

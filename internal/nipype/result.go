@@ -149,13 +149,20 @@ func (p *pickler) runtime(n *Node, dir string, r *Runtime) {
 		p.bool(r.RedirectX)
 		texts("resmon", "off")
 		p.text("returncode")
-		p.int(int64(r.ReturnCode))
+		if n.Class.runsCommand() {
+			p.int(int64(r.ReturnCode))
+		} else {
+			p.op(opNone)
+		}
 		texts("startTime", isoTime(r.Start))
 		p.text("version")
 		if r.Version == "" {
 			p.op(opNone)
 		} else {
 			p.text(r.Version)
+		}
+		if !n.Class.runsCommand() {
+			return
 		}
 		texts("cmdline", r.CommandLine, "stdout", stdout, "stderr", stderr)
 		p.text("success_codes")
@@ -189,8 +196,11 @@ func (r *Runtime) seconds() float64 { return r.End.Sub(r.Start).Round(time.Micro
 
 func (c *Class) shortName() string { return c.Name[strings.LastIndexByte(c.Name, '.')+1:] }
 
+// runsCommand tells a command line from what nipype does in Python alone.
+func (c *Class) runsCommand() bool { return c.Interface.Command != nil }
+
 func (c *Class) successCodes() value.Tuple {
-	if c.Interface.Command == nil || len(c.Interface.Command.SuccessCodes) == 0 {
+	if len(c.Interface.Command.SuccessCodes) == 0 {
 		return value.Tuple{value.Int(0)}
 	}
 	var out value.Tuple

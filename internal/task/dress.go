@@ -1,6 +1,7 @@
 package task
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/raphe-org/raphe/internal/executor"
 	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/native"
 	"github.com/raphe-org/raphe/internal/nipype"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
@@ -102,6 +104,32 @@ func (a *attemptRun) dress(d *dressed, outputs value.Record, line *iface.Line, t
 	}
 	a.learn(&used, false)
 	return a.doneForeign(outputs, used, line.Argv)
+}
+
+// dressedNative runs an interface written in Go in place of nipype's own.
+func (a *attemptRun) dressedNative(ctx context.Context) sched.Ran {
+	a.started(sched.Start{Dir: a.dir})
+	d, err := a.undress()
+	if err != nil {
+		return sched.Ran{Failure: a.fail("inputs", "nipype's hash of its inputs can't be made", err)}
+	}
+	if err := a.dirs.fresh(a.dir); err != nil {
+		return sched.Ran{Failure: a.fail("directory", "its directory can't be made", err)}
+	}
+	impl, ok := native.Lookup(a.iface.Native.Impl)
+	if !ok {
+		return sched.Ran{Failure: a.fail("native", fmt.Sprintf("BUG: no implementation %q", a.iface.Native.Impl), nil)}
+	}
+	n := d.node
+	if n.Outputs, err = impl.Run(ctx, a.call(a.look)); err != nil {
+		return sched.Ran{Failure: a.stopped(ctx, "native", firstLine(err), err)}
+	}
+	host, _ := os.Hostname()
+	n.Runtime = nipype.Runtime{Start: a.began, End: time.Now(), Environ: a.opts.Environ, Hostname: host}
+	if err := n.Dress(d.hash); err != nil {
+		return sched.Ran{Failure: a.fail("outputs", "nipype's own files can't be written", err)}
+	}
+	return a.doneForeign(n.Outputs, a.inside(), nil)
 }
 
 // pardon passes over outputs that are not there where nipype does: it takes only

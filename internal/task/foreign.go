@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -160,6 +161,9 @@ func (r *Runner) fit(k *look) error {
 	if err == nil {
 		err = r.plain(k, set)
 	}
+	if slices.ContainsFunc(k.inputs, func(f value.Field) bool { return pyworker.Opaque(f.Value) }) {
+		err = errOpaque
+	}
 	switch {
 	case err == nil:
 		k.inputs = set
@@ -170,6 +174,9 @@ func (r *Runner) fit(k *look) error {
 	}
 	return nil
 }
+
+// errOpaque says that an input is known to Python alone.
+var errOpaque = errors.New("a value of its inputs has no form outside Python")
 
 // errShell says that nipype's shell would read a command line in its own way.
 var errShell = errors.New("a shell would change its command line")

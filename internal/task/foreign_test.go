@@ -17,6 +17,7 @@ import (
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/pyworker"
+	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
 )
@@ -387,6 +388,36 @@ func TestPythonMap(t *testing.T) {
 	n = handOver(t)
 	n.node("m", worker(false), o, map[string]value.Value{"x": value.Strings("a", "b")})
 	n.expect("run m", map[string]string{"top/m": never})
+}
+
+// A Merge of nipype's is done without it, unless a value is Python's own.
+func TestMergeOfNipype(t *testing.T) {
+	f, err := toolfile.Catalogue{}.Resolve(iface.Ref{Name: "utility.Merge", Params: value.Record{{Name: "numinputs", Value: value.Int(2)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := handOver(t)
+	m := n.node("m", f, workflow.Options{}, map[string]value.Value{"in2": value.Strings("b")})
+	src := n.node("src", worker(false), workflow.Options{}, nil)
+	n.connect(src, "out", m, "in1")
+	m.Foreign().Otherwise = worker(false)
+	n.outputs("src", map[string]value.Value{"out": value.Strings("a")})
+	never := "finished: it never ran here"
+	n.expect("run src", map[string]string{"top/src": never, "top/m": never})
+	if d := cmp.Diff(map[string]string{"out": "['a', 'b']"}, n.lab.outputs("top/m")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	for name, want := range map[string]bool{"result_m.pklz": true, "_node.pklz": true, "command.txt": false} {
+		if _, err := os.Stat(filepath.Join(n.base, "top/m", name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	n.expect("", map[string]string{"top/src": "cached", "top/m": "cached"})
+	src.SetInput("x", value.Int(1))
+	n.outputs("src", map[string]value.Value{"out": value.Dict{{Key: value.String("$opaque"), Value: value.String("ab")}}})
+	if asked, _, _ := n.again(); asked != "run src, run m" {
+		t.Errorf("asked: %s", asked)
+	}
 }
 
 // A node's mem_gb is what nipype sets aside, and no limit.

@@ -50,6 +50,8 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 		return a.function(ctx)
 	case k.iface.Native != nil && k.iface.Native.Child:
 		return a.child(ctx)
+	case k.iface.Native != nil && k.foreign != nil:
+		return a.dressedNative(ctx)
 	case k.iface.Native != nil:
 		return a.native(ctx)
 	}

@@ -21,6 +21,7 @@ import (
 type foreignClass struct {
 	*workflow.Class
 	worker, split *iface.Interface // made at the first use
+	tool          *iface.Interface // of the catalogue; else one of these two
 }
 
 // python gives the interface by which nipype itself runs a node of the class.
@@ -58,7 +59,7 @@ func (r *reader) python(rec *record) {
 func (r *reader) class(rec *record) {
 	c := &workflow.Class{
 		ID: rec.text("id"), Name: rec.text("name"), Interface: rec.text("interface"),
-		Inputs: rec.texts("inputs"), Outputs: rec.texts("outputs"), Exists: rec.texts("exists"),
+		Inputs: rec.texts("inputs"), Outputs: rec.texts("outputs"), Exists: rec.texts("exists"), Paths: rec.texts("paths"),
 		InputSpec: rec.text("input_spec"), OutputSpec: rec.text("output_spec"),
 		NoHash: rec.texts("nohash"), NoFileHash: rec.texts("nofilehash"),
 		CommandLine: rec.flag("command_line"), AlwaysRun: rec.flag("always_run"), CanResume: rec.flag("can_resume"),
@@ -122,25 +123,44 @@ func (r *reader) foreignNode(rec *record, w workflow.Workflow, name, classID str
 // with these inputs and options as nipype would; else one by which nipype does.
 func (r *reader) toolOf(class *foreignClass, f *workflow.Foreign, spec *workflow.NodeSpec) *iface.Interface {
 	f.Otherwise = class.python(class.CommandLine)
-	tool := r.ifaces[class.Interface]
-	if tool == nil {
+	if class.tool == nil {
 		var err error
-		if tool, err = r.tools.Resolve(iface.Ref{Name: class.Interface}); err != nil {
-			tool = f.Otherwise // of the catalogue of another version
+		if class.tool, err = r.tools.Resolve(refOf(class.Class)); err != nil {
+			class.tool = f.Otherwise // of the catalogue of another version
 		}
-		r.ifaces[class.Interface] = tool
 	}
+	tool := class.tool
 	if tool.Python != nil || !suits(tool, f, spec.Inputs, &spec.Options) {
 		tool, f.Otherwise = f.Otherwise, nil
 	}
 	return tool
 }
 
-// suits reports whether a command of the catalogue can run a node that nipype
+// merge is the one class that runs no command and no Python either: a list of
+// values takes less time than asking nipype for it.
+const merge = "utility.Merge"
+
+// refOf gives the interface of the catalogue that a class is.
+func refOf(c *workflow.Class) iface.Ref {
+	ref := iface.Ref{Name: c.Interface}
+	if c.Interface == merge {
+		n := 0
+		for slices.Contains(c.Inputs, fmt.Sprintf("in%d", n+1)) {
+			n++
+		}
+		ref.Params = value.Record{{Name: "numinputs", Value: value.Int(n)}}
+	}
+	return ref
+}
+
+// suits reports whether an interface of the catalogue can run a node that nipype
 // handed over. What is only known in the run is looked at there.
 func suits(tool *iface.Interface, f *workflow.Foreign, inputs value.Record, o *workflow.Options) bool {
 	c := f.Class
-	if tool.Command == nil || len(f.Opaque) > 0 || c.AlwaysRun || c.CanResume || o.Nested || o.Kind == workflow.JoinNode {
+	if tool.Command == nil && (c.Interface != merge || o.Kind != workflow.PlainNode || inputs.Str("axis") == "hstack") {
+		return false
+	}
+	if len(f.Opaque) > 0 || c.AlwaysRun || c.CanResume || o.Nested || o.Kind == workflow.JoinNode {
 		return false
 	}
 	for _, out := range c.Outputs {
@@ -167,9 +187,21 @@ func lowerEnds(e workflow.Edge) {
 	if src, ok := e.Src.(workflow.Node); ok && src.Interface().Output(e.SrcPort) == nil {
 		lower(src)
 	}
-	if dst, ok := e.Dst.(workflow.Node); ok && (e.Python || dst.Interface().Input(e.DstPort) == nil) {
+	if dst, ok := e.Dst.(workflow.Node); ok && (e.Python || dst.Interface().Input(e.DstPort) == nil || changesType(e, dst)) {
 		lower(dst)
 	}
+}
+
+// changesType reports whether a value might come out of a node as another type
+// of Python's than it went in, since it takes the way through Raphe: a number of
+// numpy's, a Path. What a tool takes, its class turns into plain values anyway.
+func changesType(e workflow.Edge, dst workflow.Node) bool {
+	src, ok := e.Src.(workflow.Node)
+	if !ok || dst.Foreign() == nil || dst.Interface().Native == nil {
+		return false
+	}
+	f := src.Foreign()
+	return f != nil && f.Otherwise == nil && !slices.Contains(f.Class.Paths, e.SrcPort)
 }
 
 func lower(n workflow.Node) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raphe-org/raphe/internal/check"
+	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/internal/wire"
 	"github.com/raphe-org/raphe/workflow"
 )
@@ -114,6 +115,38 @@ func TestForeignLowered(t *testing.T) {
 			}
 			if !tt.want && (f.Python == nil || !f.Python.Split || f.Python.Class != "nipype.x.Copy") {
 				t.Errorf("it runs by %+v", f.Python)
+			}
+		})
+	}
+}
+
+// A Merge needs no Python where its values are the same to Python afterwards.
+func TestForeignMerge(t *testing.T) {
+	merge := `{"kind":"class","id":"m","name":"nipype.interfaces.utility.base.Merge","interface":"utility.Merge","inputs":["axis","in1","in2"],"outputs":["out"]}
+{"kind":"class","id":"p","name":"x.Files","outputs":["file","number"],"paths":["file"]}`
+	edge := func(from string) string { return `{"kind":"edge","in":"w","from":"` + from + `","to":"n.in1"}` }
+	node := foreignNode("n", "tool", "m", `,"inputs":{"axis":"vstack"}`)
+	files, tool := foreignNode("src", "worker", "p", ""), foreignNode("src", "tool", "c1", "")
+	for _, tt := range []struct {
+		name  string
+		lines []string
+		want  bool // without Python
+	}{
+		{"constants", []string{node}, true},
+		{"hstack", []string{foreignNode("n", "tool", "m", `,"inputs":{"axis":"hstack"}`)}, false},
+		{"a map", []string{foreignNode("n", "tool", "m", `,"type":"MapNode","iterfield":["in1"]`)}, false},
+		{"paths of Python's", []string{files, node, edge("src.file")}, true},
+		{"numbers of Python's", []string{files, node, edge("src.number")}, false},
+		{"of a tool", []string{tool, node, edge("src.out")}, true},
+		{"of another", []string{foreignNode("src", "tool", "m", ""), node, edge("src.out")}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := readForeign(t, foreign(append([]string{merge}, tt.lines...)...)).Top()[0].Member("n").(workflow.Node).Interface()
+			if got := f.Native != nil; got != tt.want {
+				t.Errorf("without Python: %v, want %v", got, tt.want)
+			}
+			if n, _ := f.Params.Get("numinputs").(value.Int); tt.want && n != 2 {
+				t.Errorf("%d inputs", n)
 			}
 		})
 	}

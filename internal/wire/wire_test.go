@@ -37,6 +37,11 @@ func (tools) Resolve(r iface.Ref) (*iface.Interface, error) {
 	switch {
 	case r.Name == "fs.Copy":
 		return copyTool, nil
+	case r.Name == "utility.Merge":
+		return iface.New(iface.Interface{
+			Ref: r, Inputs: []iface.Input{{Name: "axis"}, {Name: "in1"}, {Name: "in2"}}, Outputs: []iface.Output{{Name: "out"}},
+			Native: &iface.Native{Impl: r.Name},
+		}), nil
 	case strings.HasPrefix(r.Name, "no."):
 		return nil, fmt.Errorf("no interface %s", r.Name)
 	}

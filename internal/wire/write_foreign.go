@@ -39,6 +39,7 @@ func (w *writer) class(c *workflow.Class) {
 	w.texts("inputs", c.Inputs)
 	w.texts("outputs", c.Outputs)
 	w.texts("exists", c.Exists)
+	w.texts("paths", c.Paths)
 	w.text("input_spec", c.InputSpec)
 	w.text("output_spec", c.OutputSpec)
 	w.texts("nohash", c.NoHash)

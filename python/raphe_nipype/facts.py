@@ -12,7 +12,9 @@ import os
 import sys
 from typing import Any, Dict, FrozenSet, List, Optional
 
-from nipype.interfaces.base import CommandLine, DynamicTraitedSpec
+from nipype.interfaces.base import CommandLine, DynamicTraitedSpec, traits
+from nipype.interfaces.base.traits_extension import BasePath, MultiObject
+from nipype.interfaces.utility import Merge
 from nipype.pipeline.engine.nodes import JoinNode, MapNode, Node
 
 _INTERFACES = "nipype.interfaces."
@@ -79,8 +81,9 @@ class Classes:
         spec = interface.inputs
         record["inputs"] = list(inputs)
         record["outputs"] = _outputs(interface)
+        made = interface._outputs() if record["outputs"] else None
+        record["paths"] = [n for n in record["outputs"] if _is_path(made.trait(n))]
         if name is not None:
-            made = interface._outputs()
             record["exists"] = [n for n in record["outputs"] if _must_exist(made.trait(n))]
         traits = [n for n in inputs if spec.trait(n) is not None]  # a JoinNode adds some later
         record["nohash"] = [n for n in traits if spec.has_metadata(n, "nohash", True)]
@@ -103,7 +106,26 @@ class Classes:
             there = getattr(sys.modules.get(_INTERFACES + place), cls.__name__, None)
             if there is cls and name in self._names:
                 return name
+        if cls is Merge:  # the only one of them that is no command line
+            return "utility.Merge"
         return None
+
+
+def _is_path(trait: Any) -> bool:
+    """Whether an output is a path or a list of paths: nipype makes plain text of these."""
+    if isinstance(trait.handler, BasePath):
+        return True
+    inner = trait.inner_traits or ()
+    return isinstance(trait.handler, (traits.List, MultiObject)) and all(map(_is_path, inner))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value comes back from JSON as what it was, by type as well."""
+    if type(value) in (list, tuple):
+        return all(map(_is_plain, value))
+    if type(value) is dict:
+        return all(_is_plain(k) and _is_plain(v) for k, v in value.items())
+    return value is None or type(value) in (str, int, float, bool)
 
 
 def _must_exist(trait: Any) -> bool:
@@ -130,18 +152,18 @@ def how(node: Any, record: Dict[str, Any], opaque: List[str], special: bool) -> 
     special says that its configuration asks for what only nipype does.
     """
     interface = node.interface
-    if not isinstance(interface, CommandLine):
-        return "worker"
+    command = isinstance(interface, CommandLine)
     if (
         "interface" in record
-        and type(node) in (Node, MapNode)
+        and (type(node) is Node or type(node) is MapNode and command)
         and not special
         and not opaque
         and not any(isinstance(source[1], tuple) for source in node.input_source.values())
         and not _changed(interface)
+        and (command or all(map(_is_plain, interface.inputs.get_traitsfree().values())))
     ):
         return "tool"
-    return "split"
+    return "split" if command else "worker"
 
 
 def _changed(interface: Any) -> bool:
