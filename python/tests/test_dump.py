@@ -95,7 +95,8 @@ class Rich(Case):
     def test_order(self):
         places = list(self.written(workflows.rich(self.base)))
         starts = [place for place in places if place.endswith("start")]
-        self.assertEqual([place.split("_")[-1] for place in starts], ["s1/start", "s2/start", "s10/start"])
+        order = [place.split("_")[-1] for place in starts]
+        self.assertEqual(order, ["s1/start", "s2/start", "s10/start"])
 
     def test_map_and_join(self):
         nodes = self.written(workflows.rich(self.base))
@@ -301,7 +302,8 @@ class Nodes(Case):
         wf.get_node("n1").config = {"execution": {"hash_method": "content", "keep_inputs": "true"}}
         nodes = self.written(wf)
         self.assertNotIn("config", nodes["flat/n0"])
-        self.assertEqual(nodes["flat/n1"]["config"], {"hash_method": "content", "keep_inputs": True})
+        own = nodes["flat/n1"]["config"]
+        self.assertEqual(own, {"hash_method": "content", "keep_inputs": True})
         with open(os.path.join(self.handover.folder, nodes["flat/n1"]["blob"]), "rb") as blob:
             node = pickle.load(blob)
         self.assertEqual(

@@ -1,5 +1,4 @@
 """The tail of a program like fMRIPrep, when raphe has taken its place."""
-import json
 import os
 import subprocess
 import sys
@@ -59,7 +58,8 @@ FILES = {
                 failed = 0
             finally:
                 import multiprocessing
-                process = multiprocessing.Process(target=print, args=("report of", config.execution.name))
+                words = "report of", config.execution.name
+                process = multiprocessing.Process(target=print, args=words)
                 process.start()
                 process.join()
                 sys.exit(failed)
@@ -98,7 +98,8 @@ class Finish(unittest.TestCase):
             file.write(RAPHE.format(python=sys.executable, status=status))
         tests = os.path.dirname(os.path.abspath(__file__))
         path = os.pathsep.join([self.base, tests, os.environ.get("PYTHONPATH", "")])
-        environ = {**os.environ, "RAPHE_BINARY": os.path.join(self.base, "stand-in"), "PYTHONPATH": path}
+        binary = os.path.join(self.base, "stand-in")
+        environ = {**os.environ, "RAPHE_BINARY": binary, "PYTHONPATH": path}
         return subprocess.run(
             [sys.executable, "-m", "fmriprep", "sub-01", self.base],
             env=environ, cwd=self.base, capture_output=True, text=True, timeout=120,
@@ -107,7 +108,8 @@ class Finish(unittest.TestCase):
     def test_success(self):
         done = self.outcome(0)
         self.assertEqual(done.returncode, 0, done.stderr)
-        order = [done.stdout.index(said) for said in ("built", "boilerplate", "ran\n", "report of sub-01")]
+        said = ("built", "boilerplate", "ran\n", "report of sub-01")
+        order = [done.stdout.index(words) for words in said]
         self.assertEqual(order, sorted(order))
         self.assertEqual(done.stdout.count("built"), 1)
 

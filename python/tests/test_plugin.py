@@ -40,8 +40,8 @@ for line in open(given[1]):
     what = outcome.get(record["label"], "finished")
     if what != "cached":
         tell("started", record)
-    failure = {{"failure": {{"cause": "exit status 3", "stderr": "alas"}}}} if what == "failed" else {{}}
-    tell(what, record, **failure)
+    failure = {{"cause": "exit status 3", "stderr": "alas"}}
+    tell(what, record, **({{"failure": failure}} if what == "failed" else {{}}))
     failed = failed or what == "failed"
 if os.environ.get("WAIT"):
     signal.signal(signal.SIGINT, lambda *a: sys.exit(5))
@@ -281,7 +281,8 @@ class Processes(Case):
         self.fail("the stand-in noted nothing")
 
     def test_replaced(self):
-        process = self.start("exec", STATUS="4", RAPHE_RUN_ARGS=json.dumps(["--events", "/dev/null"]))
+        given = json.dumps(["--events", "/dev/null"])
+        process = self.start("exec", STATUS="4", RAPHE_RUN_ARGS=given)
         out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 4)
         self.assertNotIn("behind the run", out)

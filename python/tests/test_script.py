@@ -153,9 +153,9 @@ class OwnModule(Case):
         path = self.write_own("if True:")
         with open(path) as file:
             text = file.read()
-        first = text.replace("class Own", "class Other").replace("Own()", "Other()").replace("own", "other")
+        first = text.replace("Own", "Other").replace("own", "other").replace('"wf"', '"first"')
         with open(path, "w") as file:
-            file.write("from __future__ import annotations\n" + first.replace('"wf"', '"first"') + text)
+            file.write("from __future__ import annotations\n" + first + text)
         self.check("-m", "raphe_nipype.script", path, "an argument")
 
     def test_a_module(self):

@@ -104,7 +104,8 @@ def some_value(chance, depth):
     if kind == "float":
         return chance.choice([0.0, -0.0, 1e300, 1e-320, 5.0, math.inf, chance.gauss(0, 1)])
     if kind == "text":
-        return "".join(chance.choice("ab$\n\"\\é\U0001f9e0\udc80") for _ in range(chance.randrange(5)))
+        letters = "ab$\n\"\\é\U0001f9e0\udc80"
+        return "".join(chance.choice(letters) for _ in range(chance.randrange(5)))
     items = [some_value(chance, depth - 1) for _ in range(chance.randrange(4))]
     if kind == "list":
         return items
