@@ -157,11 +157,16 @@ func (r *Runner) gather(e *expansion, ports []string, rec *Record) error {
 		return err
 	}
 	rec.Key = keys.Key()
+	if e.look != nil { // to nipype a list without a value is undefined
+		outputs = slices.DeleteFunc(outputs, func(g gathering) bool { return !g.some })
+	}
+	return r.results.keepAll(rec, outputs)
+}
+
+// keepAll gives a record its outputs, and lets their forms go.
+func (r *results) keepAll(rec *Record, outputs []gathering) error {
 	for p := range outputs {
-		if e.look != nil && !outputs[p].some {
-			continue // to nipype a list without a value is undefined
-		}
-		if err := r.results.keep(rec, outputs[p].port, outputs[p].form); err != nil {
+		if err := r.keep(rec, outputs[p].port, outputs[p].form); err != nil {
 			return err
 		}
 		outputs[p].form = nil
