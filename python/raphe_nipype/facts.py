@@ -15,7 +15,7 @@ from typing import Any, Dict, FrozenSet, List, Optional
 from nipype.interfaces.base import CommandLine, DynamicTraitedSpec, traits
 from nipype.interfaces.base.traits_extension import BasePath, MultiObject
 from nipype.interfaces.utility import Merge
-from nipype.pipeline.engine.nodes import JoinNode, MapNode, Node
+from nipype.pipeline.engine.nodes import MapNode, Node
 
 _INTERFACES = "nipype.interfaces."
 
