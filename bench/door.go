@@ -23,7 +23,7 @@ func doorTrivial(l *lab, s *Section) error {
 		{doorPeer{lab: l, plugin: "MultiProc", poll: 10 * time.Millisecond}, l.pick(200, 40)},
 		{doorPeer{lab: l, plugin: "MultiProc", poll: 2 * time.Second}, l.pick(20, 4)},
 	}
-	if !l.has(nipype{l, "MultiProc", 0, 0}) {
+	if !l.has(nipype{l, "MultiProc", 10 * time.Millisecond, 0}) {
 		return nil // said where the peers are listed
 	}
 	for _, mode := range []string{"flat", "chains"} {
@@ -51,7 +51,7 @@ func doorTrivial(l *lab, s *Section) error {
 
 // doorMixed is scenario j: a workflow like fMRIPrep's, once and once again.
 func doorMixed(l *lab, s *Section) error {
-	if !l.has(nipype{l, "MultiProc", 0, 0}) {
+	if !l.has(nipype{l, "MultiProc", 10 * time.Millisecond, 0}) {
 		return nil
 	}
 	blocks := l.pick(10, 2)

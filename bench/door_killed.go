@@ -13,7 +13,7 @@ import (
 
 // doorKilled is scenario k: the process that runs a Python node is killed.
 func doorKilled(l *lab, s *Section) error {
-	if !l.has(nipype{l, "MultiProc", 0, 0}) {
+	if !l.has(nipype{l, "MultiProc", 10 * time.Millisecond, 0}) {
 		return nil
 	}
 	n := l.pick(40, 10)
