@@ -152,6 +152,9 @@ func (t Type) acceptItems(items []value.Value) (value.Value, bool) {
 	}
 	out := value.List(items) // shared with v up to the first element that changes
 	for i, e := range items {
+		if e == nil && t.Of[0].Kind == Multi {
+			continue // what an empty one became
+		}
 		got, ok := t.Of[0].accept(e)
 		if !ok {
 			return nil, false

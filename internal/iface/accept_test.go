@@ -66,6 +66,8 @@ func TestAccept(t *testing.T) {
 		{"list element", multi, list(value.Int(1), value.String("x")), nil, "got the str 'x' as element 1"},
 		{"multi alone", multi, value.Int(1), list(value.Int(1)), ""},
 		{"multi empty", multi, list(), nil, ""},
+		{"multi of an empty one", Type{Kind: Multi, Of: []Type{multi}}, list(list()), list(value.Value(nil)), ""},
+		{"multi of an empty one, again", Type{Kind: Multi, Of: []Type{multi}}, list(value.Value(nil)), list(value.Value(nil)), ""},
 		{"too long", Type{Kind: Multi, Of: []Type{tInt}, MaxLen: 2}, list(value.Int(1), value.Int(2), value.Int(3)), nil, "want a list of at most 2, each an integer, got 3 elements"},
 		{"too short", Type{Kind: Multi, Of: []Type{tInt}, MinLen: 2, MaxLen: 2}, list(value.Int(1)), nil, "a list of exactly 2"},
 		{"multi of tuples, alone", Type{Kind: Multi, Of: []Type{pair}}, value.Tuple{value.Int(1), value.Int(2)}, list(value.Tuple{value.Int(1), value.Float(2)}), ""},
