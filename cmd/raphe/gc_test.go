@@ -7,10 +7,10 @@ func TestPercentFor(t *testing.T) {
 		live int64
 		want int
 	}{
-		{0, 125}, // of the 4 MiB that Go's runtime takes for the least
-		{1 << 20, 125},
-		{5 << 20, 100},
-		{10 << 20, 50},
+		{0, 75}, // of the 4 MiB that Go's runtime takes for the least
+		{1 << 20, 75},
+		{5 << 20, 60},
+		{10 << 20, 30},
 		{100 << 20, 30},
 		{1 << 40, 30},
 	}

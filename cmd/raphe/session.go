@@ -96,6 +96,7 @@ func (s *session) run() error {
 	if text := s.capacity.warning(); text != "" {
 		fmt.Fprintln(os.Stderr, "warning:", text)
 	}
+	forgetProgram()
 	read := s.readers()
 	s.recordGraph()
 	ctx, interrupt, stop := listen(func() { _ = s.exec.Close() })

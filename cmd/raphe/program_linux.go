@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// forgetProgram gives back the pages of this program's own file that were read
+// so far: what reads definitions and plans them is most of it, and not needed
+// again. The kernel brings back from its cache what is used, a few pages at a
+// time. Pages that were written to are not among them.
+func forgetProgram() {
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return
+	}
+	f, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		from, to, ok := ownPages(lines.Text(), self)
+		if ok {
+			// Only a hint: where it fails they stay.
+			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
+		}
+	}
+}
+
+// ownPages reads a line of /proc/PID/maps (proc_pid_maps(5)): ok says that it is
+// of a part of that file that can't be written to.
+func ownPages(line, file string) (from, to uintptr, ok bool) {
+	if !strings.HasSuffix(line, " "+file) {
+		return 0, 0, false
+	}
+	var perms string
+	if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &perms); err != nil {
+		return 0, 0, false
+	}
+	return from, to, strings.HasPrefix(perms, "r") && perms[1] == '-'
+}
