@@ -130,6 +130,12 @@ func (p *Process) claim(list []orphan) []claim {
 	return mine
 }
 
+func anyDoubtful() bool {
+	doubtful.Lock()
+	defer doubtful.Unlock()
+	return len(doubtful.start) > 0
+}
+
 func isDoubtful(o *orphan) bool {
 	doubtful.Lock()
 	defer doubtful.Unlock()

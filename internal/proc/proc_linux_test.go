@@ -208,6 +208,38 @@ func TestDaemonIsFound(t *testing.T) {
 	}
 }
 
+// Two commands that end at the same moment each take the other for the last that
+// could end a daemon of which nobody knows whose it is.
+func TestDaemonOfTwoThatEndAtOnce(t *testing.T) {
+	one, two := start(t, tool(t, "sleep")), start(t, tool(t, "sleep"))
+	daemon := tool(t, "daemon", "sleep")
+	daemon.Grace = -1
+	three := start(t, daemon)
+	three.reap()
+	unwatch(three)
+	eventually(t, "an orphan", func() bool { return len(orphans()) > 0 })
+	for _, p := range []*Process{one, two} {
+		p.Kill()
+		p.reap()
+	}
+	one.endLeftovers()
+	two.endLeftovers()
+	unwatch(one)
+	unwatch(two)
+	if len(orphans()) > 0 { // else the sampler saw whose it is
+		if !anyDoubtful() {
+			t.Error("it was somebody's")
+		}
+		one.endLeftovers()
+	}
+	for _, o := range orphans() {
+		t.Errorf("the daemon %d %s still runs", o.pid, o.name)
+	}
+	for _, p := range []*Process{one, two, three} {
+		p.closeLogs()
+	}
+}
+
 func TestDaemonBesideAnotherCommand(t *testing.T) {
 	other := tool(t, "sleep")
 	o := start(t, other)

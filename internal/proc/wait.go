@@ -27,6 +27,9 @@ func (p *Process) Wait() Result {
 	}
 	left := p.endLeftovers()
 	unwatch(p)
+	if anyDoubtful() { // two that ended at once left it to each other
+		left = append(left, p.endLeftovers()...)
+	}
 	p.mu.Lock()
 	if p.killer != nil {
 		p.killer.Stop()

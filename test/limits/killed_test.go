@@ -36,7 +36,7 @@ wf.add_nodes([hog("outside", "hold", 100, 600), hog("innocent", "hold", 20, 1)])
 				!strings.Contains(f.Failure.Mend, "who or what ended it")) {
 				t.Errorf("%s: cause %q, mend %q", name, f.Failure.Cause, f.Failure.Mend)
 			}
-			if f.Usage.PeakRSS < 80*mib {
+			if f.Usage.PeakRSS < 78*mib { // the kernel adds up what its processors count with a delay
 				t.Errorf("%s held %d MiB", name, f.Usage.PeakRSS/mib)
 			}
 		}
