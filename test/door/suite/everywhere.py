@@ -16,6 +16,7 @@ import os
 
 import pytest
 import raphe_nipype.hook  # noqa: F401  what the wheel's .pth file does
+from nipype import config
 from nipype.pipeline.engine import Workflow
 
 PLUGIN = os.environ.get("EVERYWHERE_PLUGIN", "Raphe")
@@ -34,6 +35,7 @@ def run(self, plugin=None, plugin_args=None, updatehash=False):
     if plugin is None or isinstance(plugin, str) and plugin != "Debug":
         runs += 1
         plugin = PLUGIN
+        config.set("execution", "poll_sleep_duration", "0.02")  # MultiProc's; what it finds is the same
     return original(self, plugin=plugin, plugin_args=plugin_args, updatehash=updatehash)
 
 
