@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -311,10 +312,11 @@ func TestInterrupt(t *testing.T) {
 		b := newBench(t)
 		b.node("after", b.sweep("a", 100))
 		interrupt := make(chan struct{})
+		var failed atomic.Bool // one of those that begin
 		f := &fake{plan: b.plan(), look: func(string) Looked { return Looked{Claim: Claim{Procs: 1}, Retries: 3} },
-			run: func(ctx context.Context, name string, _ int) Ran {
+			run: func(ctx context.Context, _ string, _ int) Ran {
 				r := wait(ctx, 2*time.Second)
-				if name == "_i_a_1/a" {
+				if failed.CompareAndSwap(false, true) {
 					r = failure("exit status 1")
 					r.Repeat = true
 				}
