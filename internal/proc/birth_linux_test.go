@@ -138,14 +138,16 @@ func TestKilledYoung(t *testing.T) {
 	}
 	defer g.remove()
 	b := &Budget{limit: 512 * mib, made: true, groups: g}
+	kills := func(n int) {
+		write(t, filepath.Join(g.young.dir, g.events()), "oom_kill_disable 0\nunder_oom 0\noom_kill "+strconv.Itoa(n)+"\n", 0o600)
+	}
+	kills(0)
+	g.tally, _ = open(filepath.Join(g.young.dir, g.events()), syscall.O_RDONLY)
 	begin := func() *Process {
 		p := &Process{cradle: b.cradle(), spec: Spec{Claim: 7}}
 		p.last.PeakRSS = 9
 		p.beBorn()
 		return p
-	}
-	kills := func(n int) {
-		write(t, filepath.Join(g.young.dir, "memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill "+strconv.Itoa(n)+"\n", 0o600)
 	}
 	told := func(name string, p *Process, killed, inside bool) {
 		t.Helper()

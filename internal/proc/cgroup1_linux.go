@@ -10,9 +10,7 @@ import (
 // version1 is the memory controller of cgroups version 1, which works where
 // Raphe may make directories below its own group: for root, mostly.
 type version1 struct {
-	back  int     // the gate of home
-	young int     // the gate of the young, with
-	nurse *thread // the thread that is inside
+	back int // the gate of home
 }
 
 func (*version1) kind() string { return "cgroup v1" }
@@ -30,11 +28,6 @@ func (v *version1) prepare(g *groups) (err error) {
 }
 
 func (v *version1) undo(*groups) {
-	if v.nurse != nil {
-		v.nurse.do(func() { _ = moveHere(v.back) }) // it would keep the group if it had not quite ended
-		v.nurse.end()
-		v.nurse = nil
-	}
 	if v.back >= 0 {
 		syscall.Close(v.back)
 	}
@@ -59,34 +52,24 @@ func (*version1) gate(dir string) (int, error) {
 	return open(filepath.Join(dir, "tasks"), syscall.O_WRONLY|syscall.O_CREAT) // it is there, save in tests
 }
 
-// settle has a thread live in the group of the young.
-func (v *version1) settle(gate int) (err error) {
-	v.young, v.nurse = gate, startThread()
-	v.nurse.do(func() { err = moveHere(gate) })
-	return err
-}
-
-// fork forks in a thread that is in the group, since a new program belongs to the
-// group of the thread that forked. Raphe's own memory is counted where its first
-// thread is, which never comes here, so nothing of it moves; and since Linux
-// 5.3 only first threads are looked at when the kernel seeks somebody to end
-// (before, Raphe's low score has to do, see lowerOwnAdj).
+// fork moves this thread into the group, where its child is born, and back: two
+// writes, some 15 µs each, since the gates of home and of the young stay open. A
+// new program belongs to the group of the thread that forked. Raphe's own
+// memory is counted where its first thread is, which never comes here, so nothing
+// of it moves, and since Linux 5.3 only first threads are looked at when the
+// kernel seeks somebody to end; before, Raphe's low score has to do (see
+// lowerOwnAdj).
 //
-// The young are many and short, and have a thread that stays and does nothing
-// else: moving one in and out for each took 5% more of the CPUs for 4,000 times
-// cp on two busy CPUs, handing the start over takes nothing. What Raphe does
-// besides stays out of the group: the kernel counts its own memory for open files
-// and names there, and would refuse it when the tools have filled the group. For
-// a command with a group of its own, this thread moves there and back.
-func (v *version1) fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
-	if gate == v.young {
-		v.nurse.do(func() { pid, err = syscall.ForkExec(file, argv, attr) })
-		return pid, err
-	}
+// A thread that lives in the group of the young and does nothing but fork would
+// save both writes, but two switches of threads cost more: 4,000 times cp took a
+// fifth longer. One that does anything else must not stay: the kernel counts its
+// own memory for open files and names where the thread is, and would refuse it to
+// Raphe when the tools have filled their group.
+func (v *version1) fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	if moveHere(gate) != nil {
 		return 0, errNoGroup
 	}
-	pid, err = syscall.ForkExec(file, argv, attr)
+	pid, err := syscall.ForkExec(file, argv, attr)
 	// It can't fail: this thread has the right to be there, having been there.
 	_ = moveHere(v.back)
 	return pid, err
@@ -100,7 +83,7 @@ func moveHere(gate int) error {
 
 func (*version1) peak(dir string) int64 { return figure(dir, "memory.max_usage_in_bytes") }
 
-func (*version1) kills(dir string) int64 { return figure(dir, "memory.oom_control", "oom_kill") }
+func (*version1) events() string { return "memory.oom_control" }
 
 // hit compares the most that was counted with the limit, but for the lots in
 // which the kernel counts, of 64 pages for each CPU.

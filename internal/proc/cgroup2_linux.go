@@ -110,8 +110,6 @@ func (*version2) gate(dir string) (int, error) {
 	return open(dir, syscall.O_RDONLY|syscall.O_DIRECTORY)
 }
 
-func (*version2) settle(int) error { return nil }
-
 // fork has the kernel start the child in the group (clone3, since Linux 5.7).
 func (*version2) fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	inside := *attr
@@ -123,7 +121,7 @@ func (*version2) fork(gate int, file string, argv []string, attr *syscall.ProcAt
 
 func (*version2) peak(dir string) int64 { return figure(dir, "memory.peak") } // since Linux 5.19
 
-func (*version2) kills(dir string) int64 { return figure(dir, "memory.events", "oom_kill") }
+func (*version2) events() string { return "memory.events" }
 
 // hit asks for the times at which the group's own limit left no memory: kills
 // by a limit above are not counted there (file since Linux 5.2).

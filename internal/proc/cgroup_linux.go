@@ -39,6 +39,7 @@ type groups struct {
 	limit  int64 // of all together; 0 is none
 	young  *leaf
 	born   census
+	tally  int // the file of events of the young, kept open; -1 if there is none
 	next   atomic.Int64
 	rmdir  func(dir string) error // files of a cgroup need not be removed first; save in tests
 }
@@ -52,14 +53,13 @@ type kernel interface {
 	undo(g *groups)
 	// limit sets what a group may hold.
 	limit(dir string, bytes int64) error
-	// gate opens what fork needs of a group, settle prepares for many forks
-	// into one of them, until undo.
+	// gate opens what fork needs of a group.
 	gate(dir string) (fd int, err error)
-	settle(gate int) error
 	// fork starts a child that is in the group from its first moment.
 	fork(gate int, file string, argv []string, attr *syscall.ProcAttr) (pid int, err error)
-	// kills counts the processes of the group that the kernel ended for memory.
-	kills(dir string) int64
+	// events names the file that counts what the kernel ended in a group for
+	// want of memory, after "oom_kill".
+	events() string
 	// hit says whether the group has reached its own limit.
 	hit(dir string, bytes int64) bool
 	// peak is the most that was counted in the group, pages of files and what
@@ -85,10 +85,10 @@ func makeGroups(limit int64) *groups {
 // save in tests.
 func findGroups(root string, limit int64) *groups {
 	own := ownCgroups(root)
-	g := &groups{limit: limit, rmdir: syscall.Rmdir}
+	g := &groups{limit: limit, tally: -1, rmdir: syscall.Rmdir}
 	switch {
 	case own.memory != "": // where version 1 has the memory, version 2 does not
-		g.kernel, g.home = &version1{back: -1, young: -1}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
+		g.kernel, g.home = &version1{back: -1}, inOwn(own.memory, filepath.Join(own.mount, "memory"))
 	case own.unified != "":
 		g.kernel, g.home = &version2{}, inOwn(own.unified, own.mount)
 	}
@@ -137,6 +137,7 @@ func (g *groups) remove() {
 	g.undo(g)
 	if g.young != nil {
 		syscall.Close(g.young.gate)
+		syscall.Close(g.tally)
 	}
 	g.removeTree(g.base)
 }
@@ -268,6 +269,9 @@ func (p *Process) killedInside() *Failure {
 	return l.groups.killed(peak, p.spec.Claim)
 }
 
+// kills counts the processes of a group that the kernel ended for memory.
+func (g *groups) kills(dir string) int64 { return figure(dir, g.events(), "oom_kill") }
+
 // killed returns the failure of a command that the kernel ended, but not for a
 // limit of its own.
 func (g *groups) killed(peak, claim int64) *Failure {
@@ -311,7 +315,11 @@ func figure(dir, file string, names ...string) (sum int64) {
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(text)) {
+	return figureIn(string(text), names)
+}
+
+func figureIn(text string, names []string) (sum int64) {
+	for line := range strings.Lines(text) {
 		name, number, ok := strings.Cut(line, " ")
 		switch {
 		case len(names) == 0:

@@ -154,7 +154,7 @@ func TestVersion1(t *testing.T) {
 		"memory.use_hierarchy": "1", "tools/memory.use_hierarchy": "1",
 		"tools/memory.limit_in_bytes": "536870912", "tools/memory.memsw.limit_in_bytes": "536870912",
 		"tools/1/memory.limit_in_bytes": "134217728", "tools/1/memory.memsw.limit_in_bytes": "134217728",
-		"tools/young/tasks": "0", // a thread, and no limit of its own
+		"tools/young/tasks": "", // no limit of its own
 	}
 	if diff := cmp.Diff(want, fileTree(t, g.base)); diff != "" {
 		t.Error(diff)

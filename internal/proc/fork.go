@@ -45,26 +45,33 @@ func forkNow(c *child) (pid int, born uint64, err error) {
 
 // forkThere forks in the starter thread, which lives as long as Raphe.
 func forkThere(c *child) (pid int, born uint64, err error) {
-	starter().do(func() { pid, born, err = forkNow(c) })
-	return pid, born, err
+	r := request{c, make(chan reply, 1)}
+	starter() <- r
+	got := <-r.reply
+	return got.pid, got.born, got.err
 }
 
-var starter = sync.OnceValue(startThread)
-
-// A thread is one of the system's, not the first, that does what it is handed.
-type thread struct {
-	work chan func()
-	quit chan struct{}
+// A request asks the starter thread for a child.
+type request struct {
+	child *child
+	reply chan reply
 }
 
-// startThread starts a thread: its goroutine is locked to it.
-func startThread() *thread {
-	t := &thread{make(chan func()), make(chan struct{})}
-	go t.begin()
-	return t
+type reply struct {
+	pid  int
+	born uint64
+	err  error
 }
 
-func (t *thread) begin() {
+// starter leads to the starter thread: its goroutine is locked to it and never
+// returns.
+var starter = sync.OnceValue(func() chan<- request {
+	c := make(chan request)
+	go serve(c)
+	return c
+})
+
+func serve(c <-chan request) {
 	runtime.LockOSThread()
 	if onMainThread() {
 		// This thread is kept until the other goroutine surely has another.
@@ -72,35 +79,18 @@ func (t *thread) begin() {
 		go func() {
 			runtime.LockOSThread()
 			close(locked)
-			t.serve()
+			serveLocked(c)
 		}()
 		<-locked
 		runtime.UnlockOSThread()
 		return
 	}
-	t.serve()
+	serveLocked(c)
 }
 
-func (t *thread) serve() {
-	for {
-		select {
-		case f := <-t.work:
-			f()
-		case <-t.quit:
-			return // locked still, so that the thread ends as well
-		}
+func serveLocked(c <-chan request) {
+	for r := range c {
+		pid, born, err := forkNow(r.child)
+		r.reply <- reply{pid, born, err}
 	}
 }
-
-// do has the thread call f, and returns when that has returned.
-func (t *thread) do(f func()) {
-	done := make(chan struct{})
-	t.work <- func() {
-		defer close(done)
-		f()
-	}
-	<-done
-}
-
-// end ends the thread, and with it the children that it started.
-func (t *thread) end() { close(t.quit) }

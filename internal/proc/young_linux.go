@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 )
 
 // openYoung makes the group of the young, whose gate stays open.
@@ -17,7 +18,8 @@ func (g *groups) openYoung() error {
 		return err
 	}
 	g.young = &leaf{groups: g, dir: dir, gate: gate}
-	return g.settle(gate)
+	g.tally, _ = open(filepath.Join(dir, g.events()), syscall.O_RDONLY) // -1 if it is not there
+	return nil
 }
 
 // cradle returns the group in which a command without one of its own is to be
@@ -80,12 +82,23 @@ func (p *Process) growUp() {
 	}
 	g := i.group.groups
 	c := &g.born
-	kills := g.kills(i.group.dir)
+	kills := g.killsOfYoung()
 	c.kills.Store(max(kills, c.kills.Load()))
 	i.lost = kills > i.kills
 	i.alone = i.alone && c.births.Load() == i.number
 	c.grown.Add(1)
 	i.group = nil
+}
+
+// killsOfYoung counts the processes that the kernel ended among the young. It is
+// asked at the end of every command, so the file stays open.
+func (g *groups) killsOfYoung() int64 {
+	var text [512]byte
+	n, err := syscall.Pread(g.tally, text[:], 0)
+	if err != nil {
+		return 0
+	}
+	return figureIn(string(text[:n]), []string{"oom_kill"})
 }
 
 // killedYoung returns the failure of a command that somebody killed, or of which
