@@ -13,6 +13,8 @@ look at what it holds. Nothing that can be observed through a module's attribute
     nibabel, scipy    imported at the top of modules of nipype for one function or other
                       (see `settle`); nipype 1.12 has scipy.io for MATLAB's files only.
     psutil            for nipype's monitoring (off unless it is set).
+    urllib.request    nibabel (4 and later) reads images from addresses with it; it brings ssl,
+                      email and http along.
 
     numpy.random,     and other parts of numpy, which the numpy before 2 imports at once. numpy
     numpy.ma          itself stays: traits looks into it when it is imported.
@@ -24,8 +26,9 @@ import os
 import sys
 import threading
 import types
+import urllib  # a package with nothing in it, where the stand-in of its module is put
 
-LAZY = ("nibabel", "scipy", "scipy.io", "psutil")
+LAZY = ("nibabel", "scipy", "scipy.io", "psutil", "urllib.request")
 
 # What numpy imports at once before its version 2, and after that when it is used.
 OF_NUMPY = ("numpy.random", "numpy.ma", "numpy.polynomial", "numpy.fft")
@@ -36,6 +39,9 @@ BY_NAME = {"nibabel": ("load",)}
 # Packages of nipype that hold what is waiting here without using it in most of their classes.
 HOLDERS = ("pipeline", "utils", "testing", "interfaces.fsl", "interfaces.freesurfer")
 HOLDERS += ("interfaces.spm", "interfaces.base", "interfaces.io", "interfaces.utility")
+
+# Modules that whoever refers to them hardly ever uses.
+UNUSED = ("urllib.request",)
 
 
 class LazyModule(types.ModuleType):
@@ -139,15 +145,20 @@ def settle():
     """Loads those modules that preloaded code refers to which means to use them.
 
     Loaded before the fork they are shared by all workers, and no worker waits for them."""
-    waiting = {name: m for name, m in sys.modules.items() if type(m) is LazyModule}
+    waiting = {name for name, m in sys.modules.items() if type(m) is LazyModule}
     for name, module in list(sys.modules.items()):
         if module is None or name in waiting or _holds_only(name):
             continue
         for value in list(getattr(module, "__dict__", {}).values()):
             if type(value) is Deferred:
                 value = value._home
-            if type(value) is LazyModule and not value.__name__.startswith(f"{name}."):
+            if type(value) is LazyModule and not _is_apart(value.__name__, name):
                 _try(value)
+
+
+def _is_apart(waiting, holder):
+    """Whether a module may wait although another holds it, which is its package, say."""
+    return waiting in UNUSED or waiting.startswith(f"{holder}.")
 
 
 def _holds_only(name):
@@ -182,7 +193,7 @@ def _numpy_is_old():
 def _lazy(name):
     """Stands in for a module whose names are looked up in it (import x)."""
     package = name.rpartition(".")[0]
-    if name in sys.modules or type(sys.modules.get(package)) is types.ModuleType:
+    if name in sys.modules:
         return
     try:
         within = _find(package, None) if package else None

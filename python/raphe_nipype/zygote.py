@@ -52,7 +52,7 @@ def main(folder):
 
 def start(folder):
     """Imports everything that workers are to find in memory."""
-    from raphe_nipype import lean, ops
+    from raphe_nipype import lean, ops, pages
     from raphe_nipype.settings import Settings
 
     settings = Settings(folder)
@@ -68,6 +68,7 @@ def start(folder):
     # writes, and what is written is no longer shared.
     gc.collect()
     gc.freeze()
+    pages.forget()
     return settings
 
 

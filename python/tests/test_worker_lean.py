@@ -66,6 +66,31 @@ assert scipy.__version__
 """
         )
 
+    def test_nobody_reads_from_addresses(self):
+        self.check(
+            """
+import nibabel
+nibabel.Nifti1Image
+lean.settle()
+assert "ssl" not in sys.modules and "email" not in sys.modules
+import urllib.request
+from urllib import request
+assert urllib.request is request and type(request) is lean.LazyModule
+assert request.Request("file:/x").full_url == "file:/x"
+assert "http.client" in sys.modules and type(request) is type(sys)
+"""
+        )
+
+    def test_package_that_is_there_already(self):
+        self.check(
+            """
+import scipy.io
+assert type(scipy.io) is lean.LazyModule
+assert callable(scipy.io.loadmat) and type(scipy.io) is type(sys)
+""",
+            "import scipy",
+        )
+
     def test_what_a_module_lacks(self):
         self.check(
             """
