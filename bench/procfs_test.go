@@ -105,6 +105,31 @@ func TestTreeSums(t *testing.T) {
 	}
 }
 
+func TestBornMeanwhile(t *testing.T) {
+	t.Parallel()
+	engine, tool := fakeProcess{100, 1, "engine", "S", 400, 90}, fakeProcess{101, 100, "hold", "S", 20, 30}
+	s := newSampler(100, "hold", time.Now())
+	s.proc = fakeProc(t, engine, tool)
+	if !s.look(true) {
+		t.Error("nothing changed, and the PSS does not count")
+	}
+	other := fakeProc(t, engine, tool, fakeProcess{102, 100, "engine", "S", 400, 45})
+	s.same = func(int, int) bool { s.proc = other; return false }
+	if s.look(true) {
+		t.Error("the PSS counts although a process was born")
+	}
+	if !s.look(true) {
+		t.Error("the PSS does not count, later")
+	}
+	var got []int64
+	for _, sample := range s.Samples {
+		got = append(got, sample.TreePSS()>>10)
+	}
+	if diff := cmp.Diff([]int64{120, 120, 165}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestProcessGone(t *testing.T) {
 	t.Parallel()
 	s := newSampler(100, "hold", time.Now())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 )
 
@@ -49,8 +50,12 @@ func newSampler(root int, tool string, started time.Time) *sampler {
 func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
+	due := pss
 	for n := 0; ; n++ {
-		s.look(pss && n%pssEvery == 0)
+		due = due || pss && n%pssEvery == 0
+		if s.look(due) {
+			due = false
+		}
 		select {
 		case <-ticks.C:
 		case <-stop:
@@ -59,26 +64,50 @@ func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) 
 	}
 }
 
-// look takes one sample. A process that ends while it is looked at is left out.
-func (s *sampler) look(pss bool) {
-	sample := Sample{At: time.Since(s.started), Fresh: pss}
-	seen := map[int]int64{}
-	for _, p := range tree(s.proc.processes(s.kernel), s.root) {
+// look takes one sample, and tells whether it has the PSS. A process that ends
+// while it is looked at is left out.
+//
+// Pages that processes share are divided by those that share them when each is
+// read. Where one began or ended in between, such pages would count twice or
+// not at all, so that look does not serve for the PSS.
+func (s *sampler) look(pss bool) bool {
+	sample := Sample{At: time.Since(s.started)}
+	members := tree(s.proc.processes(s.kernel), s.root)
+	found := map[int]held{}
+	for _, p := range members {
 		if p.Zombie || (p.PID != s.root && s.same(p.PID, p.Parent)) {
 			continue
 		}
 		name, m, err := s.proc.memory(p.PID, pss)
-		if err != nil || m.Size == 0 {
-			continue
+		if err == nil && m.Size > 0 {
+			found[p.PID] = held{name, m}
 		}
-		if !pss {
-			m.PSS = s.lastPSS[p.PID]
+	}
+	sample.Committed, _ = s.proc.committed()
+	sample.Fresh = pss && slices.Equal(members, tree(s.proc.processes(s.kernel), s.root))
+	s.add(sample, found)
+	return sample.Fresh
+}
+
+// held is what a look found of one process.
+type held struct {
+	name   string
+	memory Memory
+}
+
+// add sums up what was found of each process.
+func (s *sampler) add(sample Sample, found map[int]held) {
+	seen := map[int]int64{}
+	for pid, r := range found {
+		m := r.memory
+		if !sample.Fresh {
+			m.PSS = s.lastPSS[pid]
 		}
-		seen[p.PID] = m.PSS
+		seen[pid] = m.PSS
 		switch {
-		case p.PID == s.root:
+		case pid == s.root:
 			sample.Engine = m
-		case s.tool != "" && name == s.tool:
+		case s.tool != "" && r.name == s.tool:
 			sample.Tools = sample.Tools.plus(m)
 			sample.Running++
 		default:
@@ -86,7 +115,6 @@ func (s *sampler) look(pss bool) {
 		}
 	}
 	s.lastPSS = seen
-	sample.Committed, _ = s.proc.committed()
 	if sample.Engine.Size > 0 { // else it has ended
 		s.Samples = append(s.Samples, sample)
 	}
