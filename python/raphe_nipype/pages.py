@@ -1,7 +1,8 @@
-"""Gives back what the template's imports left in memory of programs and libraries.
+"""Gives back what importing left in memory of programs and libraries.
 
 Importing touches much code of Python, numpy and the libraries under them that no worker comes
-to use. The kernel has those pages in its cache and brings back the few that are used again.
+to use, nor a process that waits. The kernel has those pages in its cache and brings back the
+few that are used again.
 """
 
 import ctypes
@@ -11,7 +12,8 @@ MADV_DONTNEED = 4  # <asm-generic/mman-common.h>, the same on all that Python ru
 
 
 def forget():
-    """Gives back the pages of files that this process only read."""
+    """Gives back the pages of files that this process only read. No other thread may be
+    loading or removing a library meanwhile: its addresses could have become something else."""
     if not sys.platform.startswith("linux"):
         return
     try:

@@ -8,12 +8,13 @@ import ctypes
 import gc
 import os
 import sys
+import threading
 from typing import Any, Dict, List, Optional
 
 from nipype import logging
 from nipype.pipeline.plugins.base import PluginBase
 
-from . import engine, finish, hollow
+from . import engine, finish, hollow, pages
 from .dump import Handover
 from .failures import Events
 from .options import true
@@ -76,6 +77,8 @@ class RaphePlugin(PluginBase):
             if replace:
                 os.set_inheritable(lock, True)
                 engine.become(argv)
+            if threading.active_count() == 1:  # no other is loading a library meanwhile
+                pages.forget()
             events = Events(handover, nodes, self._status_callback)
             status = engine.run(argv, events.hear, lambda: _free(caller))
         finally:
