@@ -3,13 +3,16 @@ package doortest
 import (
 	"bytes"
 	"os/exec"
+	"slices"
 	"testing"
 )
 
 // TestHandover runs the Python tests of what the plugin does before and after
 // Raphe runs: they need no raphe.
 func TestHandover(t *testing.T) {
-	for _, module := range []string{"test_values", "test_dump", "test_plugin", "test_script", "test_finish"} {
+	workers := modules(t, ofWorkers...)
+	of := modules(t, "test_*.py")
+	for _, module := range slices.DeleteFunc(of, func(name string) bool { return slices.Contains(workers, name) }) {
 		t.Run(module, func(t *testing.T) {
 			cmd := exec.Command(python, "-m", "unittest", module)
 			cmd.Dir = "../../python/tests"
