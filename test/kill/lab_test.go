@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ const patience = 90 * time.Second
 var program string
 
 func TestMain(m *testing.M) {
+	// What ignores a signal passes that on (nohup does), what catches it does not.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	dir, err := os.MkdirTemp("", "raphe-kill-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
