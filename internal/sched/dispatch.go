@@ -44,14 +44,26 @@ func (l *Loop) nextLook() (Unit, bool) {
 	l.fill()
 	full := l.full()
 	switch {
+	case len(l.collects) >= mostWaiting:
+		return Unit{}, false // maps that are done hold their lists until they are collected
 	case !full && l.parked.len() > 0 && (l.looks.len() == 0 || sooner(l.parked.top(), l.looks.top())):
 		return l.parked.pop().unit, true
 	case l.looks.len() == 0:
 		return Unit{}, false
 	case full && l.misses >= mostMisses && !l.isUrgent(l.looks.top().priority):
 		return Unit{}, false
+	case l.goesOn():
+		return l.nextElement().unit, true
 	}
 	return l.looks.pop().unit, true
+}
+
+// goesOn reports whether an element of an open map is to be looked at before the
+// instance that would be the next. A map that is open holds its lists until its
+// elements are done, one that waits next to nothing: so of maps that are equally
+// urgent those that were begun are done with before others are opened.
+func (l *Loop) goesOn() bool {
+	return l.elements.len() > 0 && l.looks.top().unit.Element < 0 && l.elements.top().priority >= l.looks.top().priority
 }
 
 // full reports whether enough units wait to be run.

