@@ -10,30 +10,32 @@ package nipype
 // Nothing in a run reads this file; it is for people who look into a node.
 func (p *pickler) elementNode(blob []byte, index int) {
 	const nodes = "nipype.pipeline.engine.nodes"
-	call := func(module, name string, args ...func()) {
-		p.global(module, name)
-		p.op(opMark)
-		for _, arg := range args {
-			arg()
-		}
-		p.op(opTuple, opReduce)
-	}
 	node := func() {
 		if p.recall("node") {
 			return
 		}
-		call("pickle", "loads", func() { p.bytes(blob) })
+		p.call("pickle", "loads", func() { p.bytes(blob) })
 		p.keep("node")
 	}
 	at := func(of func(), i int) func() {
-		return func() { call("operator", "getitem", of, func() { p.int(int64(i)) }) }
+		return func() { p.call("operator", "getitem", of, func() { p.int(int64(i)) }) }
 	}
 	filled := at(func() { // (MapNode._get_inputs(node), node)[1]
 		p.op(opMark)
-		call(nodes, "MapNode._get_inputs", node)
+		p.call(nodes, "MapNode._get_inputs", node)
 		node()
 		p.op(opTuple)
 	}, 1)
-	made := func() { call("builtins", "list", func() { call(nodes, "MapNode._make_nodes", filled) }) }
+	made := func() { p.call("builtins", "list", func() { p.call(nodes, "MapNode._make_nodes", filled) }) }
 	at(at(made, index), 1)()
+}
+
+// call writes what a function gives when the pickle is read.
+func (p *pickler) call(module, name string, args ...func()) {
+	p.global(module, name)
+	p.op(opMark)
+	for _, arg := range args {
+		arg()
+	}
+	p.op(opTuple, opReduce)
 }

@@ -236,7 +236,7 @@ func (a *attemptRun) failed(ctx context.Context, f *event.Failure, out *executor
 		f.Rerun = "sh " + Quote(path)
 	}
 	if a.foreign != nil && (out.Failure == nil || a.isLast(out)) {
-		f.CrashFile = a.crash(ctx, f, s, t.Stdout, t.Stderr)
+		f.CrashFile = a.toolCrash(ctx, f, t)
 	}
 	return a.repeatable(f, out)
 }
