@@ -36,7 +36,7 @@ class RaphePlugin(PluginBase):
     - exec: replace this process by raphe (default: False). Python code behind
       Workflow.run is not executed then, but for what fMRIPrep and MRIQC do there
     - start_method: "zygote", workers are forked from a template process, or "spawn"
-    - maxtasksperchild: nodes that one worker runs (default: 1)
+    - maxtasksperchild: accepted, but a worker never runs more than one node
     - preload: modules that the template process imports (default: those that
       several nodes need)
     - raphe: path of the program
@@ -58,6 +58,10 @@ class RaphePlugin(PluginBase):
             raise ValueError(f'start_method "{self.start_method}" is not "zygote" or "spawn"')
         if self.tasks < 1:
             raise ValueError(f"maxtasksperchild {self.tasks} is not a positive number")
+        if self.tasks > 1:
+            logger.warning(
+                "[Raphe] maxtasksperchild is %d: here each worker runs one node.", self.tasks
+            )
 
     def run(self, graph: Any, config: Dict[str, Any], updatehash: bool = False) -> None:
         """Runs an expanded graph."""

@@ -211,6 +211,11 @@ class Arguments(Case):
             RaphePlugin({"qsub_args": "-q all"})
         self.assertIn("qsub_args", logs.output[0])
 
+    def test_a_worker_runs_one_node(self):
+        with self.assertLogs("nipype.workflow", "WARNING") as logs:
+            RaphePlugin({"maxtasksperchild": 10})
+        self.assertIn("each worker runs one node", logs.output[0])
+
     def test_more_than_there_is(self):
         wf = workflows.rich(self.base)
         for args in ({"n_procs": 1}, {"memory_gb": 1}):
