@@ -11,21 +11,28 @@ from test_plugin import stand_in
 # A program of the same build, told apart from the real one by doing nothing.
 FILES = {
     "config.py": """
-        import json
+        import json, pathlib
         class execution:
             notrack, name = False, None
+        class work:
+            words, found, path = 0, None, None
+        def dumps():
+            return json.dumps([execution.notrack, execution.name, work.words, repr(work.path)])
         def to_filename(path):
             with open(path, "w") as file:
-                json.dump(execution.name, file)
+                file.write(dumps())
+            work.path.write_text(repr(work.found))
         def load(path):
             with open(path) as file:
-                execution.name = json.load(file)
+                execution.notrack, execution.name, work.words, work.path = json.load(file)
     """,
     "cli/parser.py": """
         import sys
         from .. import config
         def parse_args():
             config.execution.name = sys.argv[1]
+            config.work.found = [("one", "two")]
+            config.work.path = config.pathlib.Path("found")
     """,
     "cli/workflow.py": """
         import sys
@@ -44,8 +51,10 @@ FILES = {
             from .parser import parse_args
             from .workflow import build_workflow
             from .. import config
+            config.work.words = len(sys.argv)
             parse_args()
             config.to_filename("settings.json")
+            config.load("settings.json")
             retval = build_workflow("settings.json", {})
             with Manager() as manager:
                 from .workflow import build_boilerplate
@@ -58,7 +67,7 @@ FILES = {
                 failed = 0
             finally:
                 import multiprocessing
-                words = "report of", config.execution.name
+                words = "report of", config.execution.name, config.work.found, config.work.words
                 process = multiprocessing.Process(target=print, args=words)
                 process.start()
                 process.join()
@@ -108,7 +117,9 @@ class Finish(unittest.TestCase):
     def test_success(self):
         done = self.outcome(0)
         self.assertEqual(done.returncode, 0, done.stderr)
-        said = ("built", "boilerplate", "ran\n", "report of sub-01")
+        # What the program's own file does not hold is there again, too.
+        report = "report of sub-01 [('one', 'two')] 3"
+        said = ("built", "boilerplate", "ran\n", report)
         order = [done.stdout.index(words) for words in said]
         self.assertEqual(order, sorted(order))
         self.assertEqual(done.stdout.count("built"), 1)
