@@ -129,7 +129,8 @@ def _leave_group() -> Callable[[], None]:
 
 
 class _Signals:
-    """Passes on to a process what would end this one, which can wait that long."""
+    """Passes on to a process what would end this one, which can wait that long, and
+    lets it rest while this one does: Ctrl-Z is meant for both."""
 
     _PASSED = (signal.SIGINT, signal.SIGTERM)
 
@@ -144,6 +145,8 @@ class _Signals:
                 if signal.getsignal(number) == signal.SIG_IGN:
                     continue
                 self._before[number] = signal.signal(number, self._pass)
+            if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+                self._before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._rest)
         return self
 
     def __exit__(self, *exc: Any) -> None:
@@ -153,6 +156,11 @@ class _Signals:
     def _pass(self, number: int, frame: Any) -> None:
         self._last = number
         self._process.send_signal(number)
+
+    def _rest(self, number: int, frame: Any) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._process.send_signal(signal.SIGCONT)
 
     def obey(self) -> None:
         """Does to this process what the last signal asked for."""
