@@ -8,5 +8,7 @@
 //	suite/           makes Raphe the plugin of nipype's own tests
 //
 // Nothing that is expected is written down: it is what nipype does when the test
-// runs. The tests need Debian's python3-nipype and fail without it.
+// runs. The tests need Debian's python3-nipype and fail without it. The variable
+// RAPHE_TEST_PYTHON names another interpreter, say that of a virtual environment
+// with the newest nipype and pytest.
 package doortest
