@@ -3,6 +3,7 @@ package proc
 import (
 	"math"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -142,6 +143,15 @@ func (b *Budget) enforce(now time.Time) {
 			total += exact - held[i]
 			held[i] = exact
 		}
+	}
+	// What left a command behind that has ended, nobody knows which, is nobody's
+	// claim, and goes first.
+	strays, more := doubt()
+	if total += more; total > b.limit {
+		for i := range strays {
+			signalOrphan(&strays[i], syscall.SIGKILL)
+		}
+		total -= more
 	}
 	for _, i := range choose(b.limit, held, claims) {
 		total -= held[i]

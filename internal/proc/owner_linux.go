@@ -9,7 +9,7 @@ import (
 
 // owns says whether the orphan surely comes from this command: it is in its
 // process group or its cgroup, was seen in its tree, writes to its files, or
-// works in its directory, where no other command does.
+// works in its directory or bears its mark, where no other command does.
 func (p *Process) owns(o *orphan) bool {
 	if o.group == p.pid || p.isTemplate() && p.spec.Template.lost(o) {
 		return true
@@ -26,7 +26,7 @@ func (p *Process) owns(o *orphan) bool {
 	if o.start < p.born {
 		return false
 	}
-	mine := p.cgroup().has(o.pid) || writesTo(o.pid, p.spec.Stdout, p.spec.Stderr) || within(o.pid, p.spec.Dir) && p.alone(nil)
+	mine := p.cgroup().has(o.pid) || writesTo(o.pid, p.spec.Stdout, p.spec.Stderr) || (within(o.pid, p.spec.Dir) || p.bore(o.pid)) && p.alone(nil)
 	if mine {
 		p.know(o)
 	}
@@ -80,6 +80,16 @@ func writesTo(pid int, files ...string) bool {
 		}
 	}
 	return false
+}
+
+// bore says whether a process has the mark of the command in the environment that
+// it, or what it was forked from, began with.
+func (p *Process) bore(pid int) bool {
+	if p.spec.Dir == "" || p.forked() {
+		return false
+	}
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	return err == nil && strings.Contains("\x00"+string(env), "\x00"+markName+p.spec.Dir+"\x00")
 }
 
 // doubtful are the orphans that came from one of several commands, nobody knows
@@ -154,4 +164,16 @@ func setDoubtful(o *orphan, yes bool) {
 		doubtful.start = make(map[int]uint64)
 	}
 	doubtful.start[o.pid] = o.start
+}
+
+// doubt gives the doubtful orphans that live, and what they hold together.
+func doubt() (list []orphan, held int64) {
+	doubtful.Lock()
+	defer doubtful.Unlock()
+	for pid, start := range doubtful.start {
+		if s, ok := readStat(pid); ok && s.start == start && s.alive() && s.ppid == os.Getpid() {
+			list, held = append(list, s), held+s.rss
+		}
+	}
+	return list, held
 }

@@ -244,9 +244,7 @@ func TestDaemonBesideAnotherCommand(t *testing.T) {
 	other := tool(t, "sleep")
 	o := start(t, other)
 	readyPIDs(t, other.Stdout, 1)
-	// Whether the sampler saw the daemon in its tree, which proves where it comes
-	// from, is a matter of time.
-	if r := run(t, tool(t, "daemon", "sleep")); r.Failure != nil && r.Failure.Kind != BackgroundLeft {
+	if r := run(t, tool(t, "daemon", "sleep")); r.Failure == nil || r.Failure.Kind != BackgroundLeft {
 		t.Errorf("the guilty: %v", r.Failure)
 	}
 	o.Terminate()
@@ -258,6 +256,34 @@ func TestDaemonBesideAnotherCommand(t *testing.T) {
 			t.Errorf("the daemon %d %s still runs", s.pid, s.name)
 		}
 	}
+}
+
+// A daemon of which nobody knows whose it is counts, and goes before any command
+// that keeps to its limit.
+func TestDaemonInDoubtCounts(t *testing.T) {
+	b := NewBudget(128 * mib)
+	defer b.Close()
+	innocent := tool(t, "sleep")
+	o := start(t, innocent)
+	b.enter(o) // and no cgroup, by which the kernel would end the daemon
+	daemon := start(t, tool(t, "daemon", "grow", bytesOf(200)))
+	daemon.reap()
+	unwatch(daemon)
+	eventually(t, "an orphan of 200 MiB", func() bool {
+		for _, s := range orphans() {
+			setDoubtful(&s, true)
+		}
+		_, held := doubt()
+		return held > 200*mib
+	})
+	b.enforce(time.Now())
+	eventually(t, "its end", func() bool { list, _ := doubt(); return len(list) == 0 })
+	if o.isEnding() {
+		t.Error("the innocent is ended")
+	}
+	o.Kill()
+	o.Wait()
+	daemon.closeLogs()
 }
 
 func TestOsExecIsNotDisturbed(t *testing.T) {

@@ -183,7 +183,7 @@ func (p *Process) launch(files [3]int, fork forker) error {
 		return failure
 	}
 	c := &child{file: file, argv: p.spec.Argv, leaf: cmp.Or(p.leaf, p.cradle), attr: &syscall.ProcAttr{
-		Dir: p.spec.Dir, Env: p.spec.Env, Sys: childAttr,
+		Dir: p.spec.Dir, Env: mark(p.spec.Env, p.spec.Dir), Sys: childAttr,
 		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
 	}}
 	for tries := 0; ; tries++ {
