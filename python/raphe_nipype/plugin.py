@@ -149,12 +149,16 @@ class RaphePlugin(PluginBase):
 
     def _check_resources(self, graph: Any) -> None:
         """Refuses nodes that claim more than there is, as MultiProc does."""
-        if self.memory_gb is not None and any(n.mem_gb > self.memory_gb for n in graph):
+        memory = self.memory_gb
+        if memory is None:
+            memory = 0.9 * _memory()
+        if any(n.mem_gb > memory for n in graph):
             logger.warning(
-                "Some nodes exceed the total amount of memory available (%0.2fGB).",
-                self.memory_gb,
+                "Some nodes exceed the total amount of memory available (%0.2fGB).", memory
             )
-            if self.raise_insufficient:
+            # What nobody gave a bound for gets all there is, if that is not forbidden.
+            given = self.memory_gb is not None or "raise_insufficient" in self.plugin_args
+            if self.raise_insufficient and given:
                 raise RuntimeError("Insufficient resources available for job")
         if any((n.n_procs or 1) > self.processors for n in graph):
             logger.warning(
@@ -199,6 +203,14 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _memory() -> float:
+    """Gives the memory of this machine in GB; without end where it is not known."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
+    except (OSError, ValueError):
+        return float("inf")
 
 
 def _caller(graph: Any) -> Dict[str, Any]:

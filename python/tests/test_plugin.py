@@ -223,6 +223,15 @@ class Arguments(Case):
                 wf.run(plugin=RaphePlugin(args))
             wf.run(plugin=RaphePlugin({**args, "raise_insufficient": False}))
 
+    def test_more_than_the_machine_has(self):
+        wf = Workflow("huge", base_dir=self.base)
+        wf.add_nodes([Node(Merge(1), name="n", mem_gb=2.0**30)])
+        with self.assertRaisesRegex(RuntimeError, "Insufficient"):
+            wf.run(plugin=RaphePlugin({"raise_insufficient": True}))
+        with self.assertLogs("nipype.workflow", "WARNING") as logs:
+            wf.run(plugin=RaphePlugin())
+        self.assertIn("exceed the total amount of memory", logs.output[0])
+
     def test_more_gpus_than_allowed(self):
         class OnGPU(Node):
             def is_gpu_node(self):
