@@ -225,11 +225,15 @@ class Handover:
                 "[Raphe] A node needs what is defined in an interactive session, "
                 "where workers don't find it: put that into a file, and import it."
             )
+        config = {
+            section: {name: str(value) for name, value in options.items()}
+            for section, options in self.config.items()
+        }
+        if "logging" in config:  # a setting that was not obeyed here is not in workers either
+            to_file = getattr(logging, "_hdlr", None) is not None
+            config["logging"]["log_to_file"] = str(to_file).lower()
         content = {
-            "config": {
-                section: {name: str(value) for name, value in options.items()}
-                for section, options in self.config.items()
-            },
+            "config": config,
             "path": search_path(),
             "cwd": os.getcwd(),
             "updatehash": bool(updatehash),

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 import workflows
-from nipype import MapNode, Node, Workflow, config
+from nipype import MapNode, Node, Workflow, config, logging
 from nipype.interfaces import fsl
 from nipype.pipeline.engine.utils import topological_sort
 
@@ -168,6 +168,29 @@ class Rich(Case):
         self.assertTrue(all(os.path.isabs(entry) for entry in content["path"]))
         self.assertIn("nipype.interfaces.utility.wrappers", content["preload"])
         self.assertNotIn("nipype.interfaces.fsl.preprocess", content["preload"])
+
+    def test_a_log_that_is_not_written_here_is_written_nowhere(self):
+        def write_log(answer):
+            config.set("logging", "log_to_file", answer)
+            config.set("logging", "log_directory", os.path.join(self.base, "logs"))
+
+        def handed_over():
+            self.written(workflows.rich(self.base))
+            with open(os.path.join(self.handover.folder, "config.json")) as file:
+                return json.load(file)["config"]["logging"]["log_to_file"]
+
+        def as_before():
+            write_log("false")
+            logging.update_logging(config)
+
+        directory = config.get("logging", "log_directory")
+        self.addCleanup(config.set, "logging", "log_directory", directory)
+        self.addCleanup(as_before)
+        write_log("true")
+        self.assertEqual(handed_over(), "false")
+        os.mkdir(os.path.join(self.base, "logs"))
+        logging.update_logging(config)
+        self.assertEqual(handed_over(), "true")
 
 
 class Same(Case):
