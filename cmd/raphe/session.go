@@ -207,6 +207,7 @@ func (s *session) open() error {
 	}
 	if s.workers = openWorkers(s.plan.Def.Python(), s.exec); s.workers != nil {
 		options.Python = s.workers
+		options.Memory.Aside = s.workers.Aside(s.memory.Total)
 	}
 	s.runner = task.New(s.plan, options)
 	problems := s.runner.SinkCollisions()

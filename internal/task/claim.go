@@ -12,10 +12,14 @@ import (
 // Memory says what a run does about the memory of its tools.
 type Memory struct {
 	Total   int64          // what may be claimed at once: --memory; 0: not bounded
+	Aside   int64          // what of Total no unit gets: the template of Python's workers holds it
 	Enforce bool           // a mem_gb is a limit, and not only what is set aside
 	Retries int            // how often more is tried beyond a node's own retries, when one needed more than it had
 	Learned *learn.Learned // what interfaces needed before; nil: nothing is learned
 }
+
+// most is what a unit can get; 0: as much as it likes.
+func (m *Memory) most() int64 { return max(0, m.Total-m.Aside) }
 
 // defaultMem is nipype's default of mem_gb, 0.2.
 const defaultMem = (1 << 30) / 5

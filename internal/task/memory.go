@@ -46,7 +46,8 @@ const mostEvictions = 4
 // held too much has done nothing wrong, and is not counted.
 func (a *attemptRun) again(f *proc.Failure) *sched.Again {
 	policy := &a.opts.Memory
-	if policy.Total > 0 && a.claim.Mem >= policy.Total {
+	most := policy.most()
+	if most > 0 && a.claim.Mem >= most {
 		return nil
 	}
 	next := *a.carried
@@ -69,8 +70,8 @@ func (a *attemptRun) again(f *proc.Failure) *sched.Again {
 		last = failed == allowed
 	}
 	mem = (mem + memoryStep - 1) / memoryStep * memoryStep
-	if policy.Total > 0 && (last || mem > policy.Total) {
-		mem = policy.Total
+	if most > 0 && (last || mem > most) {
+		mem = most
 	}
 	return &sched.Again{Claim: sched.Claim{Procs: a.claim.Procs, Mem: mem}, Carry: &next}
 }
@@ -81,10 +82,13 @@ const memoryStep = 64 << 20
 // sized adds to the last failure for memory what had been tried, and where that
 // was all there is, says that no mem_gb can help.
 func (a *attemptRun) sized(f *event.Failure, why *proc.Failure) {
-	total := a.opts.Memory.Total
-	all := total > 0 && a.claim.Mem >= total
+	total, most := a.opts.Memory.Total, a.opts.Memory.most()
+	all := most > 0 && a.claim.Mem >= most
 	if all && why.Together { // with nobody else
-		f.Cause = fmt.Sprintf("needed more than %s, which is all of --memory", unit.FormatBytes(total))
+		f.Cause = fmt.Sprintf("needed more than %s, which is all of --memory", unit.FormatBytes(most))
+		if most < total {
+			f.Cause += fmt.Sprintf(" (%s) beside the template of Python's workers", unit.FormatBytes(total))
+		}
 	}
 	if len(a.had) > 0 {
 		var sizes []string

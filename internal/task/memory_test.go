@@ -106,6 +106,8 @@ func TestAttemptsWithMoreMemory(t *testing.T) {
 		{"together", task.Memory{Retries: 1}, workflow.Options{MemGB: 1}, 0, together(2), []int64{1024, 1344, 1728}, "", ""},
 		{"together, alone at last", task.Memory{Retries: 1}, workflow.Options{MemGB: 0.5}, 0, together(99), []int64{512, 704, 896, 1152, 1472, 4096},
 			"needed more than 4 GiB, which is all of --memory (6 attempts: 512 MiB, 704 MiB, 896 MiB, 1.1 GiB, 1.4 GiB, 4 GiB)", "--memory"},
+		{"together, beside a template", task.Memory{Retries: 1, Aside: gib}, workflow.Options{MemGB: 2}, 0, together(99), []int64{2048, 2624, 3072},
+			"needed more than 3 GiB, which is all of --memory (4 GiB) beside the template of Python's workers (3 attempts: 2 GiB, 2.6 GiB, 3 GiB)", "--memory"},
 		{"together, and none wanted", task.Memory{}, workflow.Options{MemGB: 0.5}, 0, together(99), []int64{512}, "all commands together", "mem_gb="},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
