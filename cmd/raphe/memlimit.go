@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"runtime/debug"
@@ -8,12 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/raphe-org/raphe/internal/proc"
+	"github.com/raphe-org/raphe/internal/unit"
 )
 
 // limitMemory makes the garbage collector work harder before this process is
 // near what it may use: a container, a batch job, `ulimit -v`. GOMEMLIMIT, Go's
 // own setting, stands where it is set.
 func limitMemory() {
+	if text := narrow(addressSpace()); text != "" {
+		fmt.Fprintln(os.Stderr, "warning:", text)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softLimit(proc.Available().Memory, addressSpace()))
 	}
@@ -41,6 +46,21 @@ func softLimit(memory, addressSpace int64) int64 {
 		limit = min(limit, addressSpace-reserved)
 	}
 	return max(limit, leastHeap)
+}
+
+// roomy is the address space with which Go's runtime does not run out of it: what
+// is reserved, and a second arena of 64 MiB, since the heap begins at a place in
+// the first that differs from run to run (Go 1.26, randomizedheapbase64).
+const roomy = reserved + 72<<20
+
+// narrow says that the address space may be too small, "" where it is not.
+// Where it ends, the runtime ends this process with a trace that helps nobody.
+func narrow(addressSpace int64) string {
+	if addressSpace <= 0 || addressSpace >= roomy {
+		return ""
+	}
+	return fmt.Sprintf("ulimit -v leaves %s of address space, which may be too little: raphe then ends with \"out of memory\"\n  mend: ulimit -v %d or more, or unlimited; it is address space that is reserved, not memory",
+		unit.FormatBytes(addressSpace), int64(roomy)>>10)
 }
 
 // addressSpace gives the limit that `ulimit -v` set, 0 for none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +23,16 @@ func TestSoftLimit(t *testing.T) {
 	} {
 		if got := softLimit(tt.memory, tt.addressSpace); got != tt.want {
 			t.Errorf("%s: %d MiB, want %d", tt.name, got/mib, tt.want/mib)
+		}
+	}
+}
+
+// Who has less address space than Go's runtime is sure to live with is told
+// before it ends.
+func TestNarrow(t *testing.T) {
+	for addressSpace, want := range map[int64]bool{0: false, roomy: false, 1 << 40: false, roomy - 1: true, 760000 << 10: true} {
+		if got := narrow(addressSpace); (got != "") != want || want && !strings.Contains(got, "ulimit -v 860160") {
+			t.Errorf("%d: %q", addressSpace, got)
 		}
 	}
 }
