@@ -10,7 +10,6 @@ networkx's sets have no part in, and what says nothing of the node is taken out
 of it first. A blob that is there already is left alone.
 """
 import fcntl
-import hashlib
 import json
 import os
 import pickle
@@ -22,6 +21,7 @@ from nipype import logging
 from nipype.pipeline.engine.nodes import JoinNode, MapNode
 
 from . import hollow, mainmodule
+from .digest import PROTOCOL, digest
 from .facts import Classes, how
 from .options import TOLD, Sections, asks_for_more, common, own_part, settings, true
 from .order import Names, in_order, place
@@ -30,7 +30,6 @@ from .values import is_undefined, NoForm, plain
 logger = logging.getLogger("nipype.workflow")
 
 DEFAULT_MEM_GB = 0.2  # what nipype takes a node for of which nobody said anything
-PROTOCOL = pickle.HIGHEST_PROTOCOL
 _OF_MAIN = b"\x8c\x08__main__"  # how a pickle names the module of a class of the script
 
 
@@ -50,6 +49,7 @@ class Handover:
         self.special = asks_for_more(self.config)
         self.needs_main = False
         self.modules: List[str] = []  # that more than one node needs in Python
+        self.program: Optional[str] = None  # whose settings were saved, see programs.py
 
     @property
     def blobs(self) -> str:
@@ -216,7 +216,7 @@ class Handover:
             hollow.fill_from(path)
             with open(path, "wb") as out:
                 out.write(data)
-        return hashlib.sha256(data).hexdigest()
+        return digest(node, data)
 
     def _write_config(self, updatehash: bool) -> None:
         main = mainmodule.found() if self.needs_main else None
@@ -240,6 +240,7 @@ class Handover:
             "environ": {},
             "preload": self.modules,
             "main": main,
+            "program": self.program,
         }
         path = os.path.join(self.folder, "config.json")
         with open(path + ".new", "w", encoding="utf-8") as out:

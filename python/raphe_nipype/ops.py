@@ -6,13 +6,13 @@ copies inputs. Here its surroundings are prepared and its end is told.
 """
 
 import glob
-import hashlib
 import json
 import os
 import pickle
 import traceback
 
 from . import probes, reply, split, streams
+from .digest import PROTOCOL, digest
 
 
 def perform(settings, request):
@@ -104,13 +104,13 @@ def write_element(settings, node, path, common, iterfield):
     """Writes one element; gives what the reply says of it."""
     place = node.output_dir()
     node.config = difference(node.config, common)
-    blob = pickle.dumps(node, protocol=pickle.HIGHEST_PROTOCOL)
+    blob = pickle.dumps(node, PROTOCOL)
     if not same(path, blob):
         with open(path, "wb") as file:
             file.write(blob)
     return {
         "blob": os.path.relpath(path, settings.folder),
-        "sha256": hashlib.sha256(blob).hexdigest(),
+        "sha256": digest(node, blob),
         "dir": os.path.relpath(place, settings.base),
         "result": node.name,
         "inputs": {name: reply.encode(getattr(node.inputs, name)) for name in iterfield},

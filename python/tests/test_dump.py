@@ -226,6 +226,26 @@ class Same(Case):
         after = self.written(wf)
         self.assertEqual(before, {place: after[place]["sha256"] for place in before})
 
+    def test_a_folder_for_the_crashes_of_each_run(self):
+        digests, configs = set(), []
+        for run in ("one", "another_one"):
+            wf = workflows.flat(self.base, 2)
+            for name in wf.list_node_names():
+                wf.get_node(name).config = {
+                    "execution": {"crashdump_dir": "/crashes/of/" + run, "keep_inputs": "true"},
+                    "logging": {"log_directory": "/logs/of/" + run},
+                }
+            nodes = self.written(wf)
+            digests.add(tuple(node["sha256"] for node in nodes.values()))
+            with open(os.path.join(self.handover.folder, nodes["flat/n1"]["blob"]), "rb") as blob:
+                configs.append(pickle.load(blob).config)
+        self.assertEqual(len(digests), 1)
+        self.assertEqual(configs[1]["execution"]["crashdump_dir"], "/crashes/of/another_one")
+        self.assertEqual(configs[1]["logging"]["log_directory"], "/logs/of/another_one")
+        wf.get_node("n1").config = {"execution": {"hash_method": "content"}}
+        digests.add(tuple(node["sha256"] for node in self.written(wf).values()))
+        self.assertEqual(len(digests), 2)
+
     def test_blobs_that_are_no_node_go(self):
         self.written(workflows.flat(self.base, 5))
         self.written(workflows.flat(self.base, 3))

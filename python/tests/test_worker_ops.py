@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import unittest
 from pathlib import Path
 
@@ -244,6 +245,20 @@ class MapTest(handover.HandoverTest):
         given = self.given(2)
         first = given.work("expand", "wf.node")[0]
         self.assertEqual(given.spawn("expand", "wf.node")[0], first)
+
+    def test_elements_whose_crashes_go_elsewhere_are_the_same(self):
+        digests, folders = set(), []
+        for run in ("one", "another_one"):
+            folders.append(str(self.folder / run))
+            node = MapNode(tools.Upper(), iterfield=["in_file"], name="node")
+            node.inputs.in_file = [__file__, handover.__file__]
+            node.config = {"execution": {"crashdump_dir": folders[-1]}}
+            given = handover.Handover(self.workflow(node))
+            elements = given.work("expand", "wf.node")[0]["elements"]
+            digests.add(tuple(element["sha256"] for element in elements))
+            blob = pickle.loads((given.folder / elements[0]["blob"]).read_bytes())
+            self.assertEqual(blob.config["execution"]["crashdump_dir"], folders[-1])
+        self.assertEqual(len(digests), 1)
 
     def test_few_elements_and_serial_are_not_expanded(self):
         for count, more in ((1, {}), (3, {"serial": True})):
