@@ -15,7 +15,7 @@ import os
 import pickle
 import re
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from nipype import logging
 from nipype.pipeline.engine.nodes import JoinNode, MapNode

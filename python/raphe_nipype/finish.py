@@ -9,54 +9,16 @@ hand-over, and the workflow is a stand-in that has run.
 import importlib
 import multiprocessing
 import os
-import pathlib
-import pickle
 import sys
-from typing import Any, Callable, Dict, List, Optional
-
-PROGRAMS = ("fmriprep", "mriqc")
+from typing import Any, Callable, List, Optional
 
 
-def tail(folder: str) -> Optional[List[str]]:
-    """Gives the command that does the rest of the program that runs now, None if
-    it is not known to have one. What it needs is saved in folder."""
-    for program in PROGRAMS:
-        config = sys.modules.get(program + ".config")
-        if config is not None and program + ".cli.run" in sys.modules:
-            saved = os.path.join(folder, program + ".toml")
-            with open(saved, "w") as file:
-                file.write(config.dumps())
-            with open(saved + ".pickle", "wb") as file:
-                pickle.dump(settings(config), file)
-            return [sys.executable, os.path.abspath(__file__), program, saved]
-    return None
-
-
-def settings(config: Any) -> Dict[str, Dict[str, Any]]:
-    """Gives what the sections of a configuration hold, but for what is more than
-    data. A program's own file of it leaves some out, say the list of what it
-    found to do, and gives a path back as its description."""
-    sections = {}
-    for name, section in vars(config).items():
-        if isinstance(section, type) and section.__module__ == config.__name__:
-            values = vars(section).items()
-            sections[name] = {key: v for key, v in values if key[:1] != "_" and _is_data(v)}
-    return sections
-
-
-def _is_data(value: Any) -> bool:
-    if isinstance(value, (list, tuple, set)):
-        return all(map(_is_data, value))
-    if isinstance(value, dict):
-        return all(_is_data(key) and _is_data(v) for key, v in value.items())
-    return value is None or isinstance(value, (int, float, str, bytes, pathlib.PurePath))
-
-
-def set_again(config: Any, sections: Dict[str, Dict[str, Any]]) -> None:
-    """Makes a configuration what it was when settings() saw it."""
-    for name, values in sections.items():
-        for key, value in values.items():
-            setattr(getattr(config, name), key, value)
+def tail(program: str, folder: str) -> List[str]:
+    """Gives the command that does the rest of a program. What it needs is saved in
+    folder, beside what programs.save() wrote there."""
+    with open(os.path.join(folder, program + ".toml"), "w") as file:
+        file.write(sys.modules[program + ".config"].dumps())
+    return [sys.executable, os.path.abspath(__file__), program, folder]
 
 
 class Workflow:
@@ -107,22 +69,23 @@ class Shared:
         return {}
 
 
-def finish(program: str, saved: str, status: int) -> None:
+def finish(program: str, folder: str, status: int) -> None:
     """Does what the program does after its workflow."""
+    from raphe_nipype import programs
+
     config = importlib.import_module(program + ".config")
-    with open(saved + ".pickle", "rb") as file:
-        sections = pickle.load(file)
+    saved = os.path.join(folder, program + ".toml")
     config.load(saved)
     files = config.to_filename, config.load
 
     def settle() -> None:
         config.to_filename, config.load = files
-        set_again(config, sections)
+        programs.restore(program, folder)
 
     workflow = Workflow(status, settle)
 
     def parse(*args: Any, **options: Any) -> None:
-        set_again(config, sections)
+        programs.restore(program, folder)
         config.execution.notrack = True  # the start was told to its makers before
         # Its own file has nothing to say until the workflow has run.
         config.to_filename = lambda *args, **options: saved

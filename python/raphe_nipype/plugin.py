@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional
 from nipype import logging
 from nipype.pipeline.plugins.base import PluginBase
 
-from . import engine, finish, hollow, pages
+from . import engine, finish, hollow, pages, programs
 from .dump import Handover
 from .failures import Events
 from .options import true
@@ -130,10 +130,12 @@ class RaphePlugin(PluginBase):
             "create_report": true(execution.get("create_report", True)),
             "crashfile_format": "txt" if txt else "pklz",
         }
-        if replace:
-            then = finish.tail(handover.folder)
-            if then:
-                record["then"] = then
+        program = programs.running()
+        if program:
+            programs.save(program, handover.folder)
+            handover.program = program
+            if replace:
+                record["then"] = finish.tail(program, handover.folder)
         return record
 
     def _options(self) -> List[str]:

@@ -19,6 +19,7 @@ class Settings:
         self.updatehash = bool(content.get("updatehash"))
         self.environ = content.get("environ") or {}
         self.main = content.get("main")
+        self.program = content.get("program")
         self.preload = content.get("preload") or []
 
     def inside(self, path):
@@ -56,6 +57,8 @@ class Settings:
         """Imports nipype and gives it the settings of the workflow."""
         from nipype import config, logging
 
+        from . import programs
+
         for section, options in self.config.items():
             if not config._config.has_section(section):
                 config._config.add_section(section)
@@ -64,6 +67,8 @@ class Settings:
         logging.update_logging(config)
         if config.getboolean("monitoring", "enabled"):
             config.enable_resource_monitor()
+        if self.program:
+            programs.expect(self.program, self.folder)
         self._restore_script()
 
     def _restore_script(self):
