@@ -18,7 +18,7 @@ func newPlanCommand() *cobra.Command {
 	flags.BoolVar(&dot, "dot", false, "the graph for graphviz")
 	flags.BoolVar(&mermaid, "mermaid", false, "the graph for Mermaid")
 	flags.BoolVar(&asJSON, "json", false, "nodes and connections as JSON")
-	flags.BoolVar(&jsonl, "jsonl", false, "the definition as JSON lines, which `raphe run` takes")
+	flags.BoolVar(&jsonl, "jsonl", false, "the definition as JSON lines, which raphe run takes")
 	flags.BoolP("help", "h", false, "print this help")
 	cmd := &cobra.Command{
 		Use:   "plan FILE [options] [--NAME VALUE of the definition ...]",

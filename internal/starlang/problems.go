@@ -116,6 +116,8 @@ func explain(msg string) (what, why, mend string) {
 		why, mend = "the name gets its value further down, or on another path", "assign it before this line"
 	case strings.HasPrefix(msg, "fail: "):
 		why, mend = "the definition itself ends here, with fail()", "change what the message names"
+	case strings.Contains(msg, "unknown conversion %"), strings.Contains(msg, "format spec features"):
+		why, mend = "Starlark's % and format know no width, precision or zeros", `write printf("%02d", x), which formats as Python does; in a function that runs later: ("00" + str(x))[-2:]`
 	default:
 		why, mend = "the call or the operation can't be done with these values", "change the marked expression"
 	}

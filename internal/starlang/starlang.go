@@ -82,9 +82,10 @@ func Load(file string, opts Options) (*Result, error) {
 	}
 	ld.modules[filepath.Clean(file)] = &module{busy: true}
 	if _, err := ld.exec(file, text); err != nil {
-		ld.failed(err)
+		ld.failed(err) // before all its arguments are declared
+	} else {
+		ld.checkGiven(file)
 	}
-	ld.checkGiven(file)
 	res := &Result{Definition: ld.def, Args: ld.args, Workflows: map[string]workflow.Workflow{}}
 	for _, w := range ld.def.Top() {
 		if _, taken := res.Workflows[w.Name()]; taken {
