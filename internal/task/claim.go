@@ -1,11 +1,13 @@
 package task
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/learn"
 	"github.com/raphe-org/raphe/internal/sched"
+	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
 )
 
@@ -51,13 +53,22 @@ func (r *Runner) claim(k *look) (sched.Claim, *carried) {
 }
 
 // SubjectOf gives what the needs of a node are remembered by. An interface that a
-// user defined is known by what it says, too, since another may have its name.
+// user defined is known by what it says, too, since another may have its name. Of
+// nipype's that run whatever they are told, what they are told is part of it:
+// what one function needs says nothing of another.
 func SubjectOf(n workflow.Node) learn.Subject {
 	f := n.Interface()
 	s := learn.Subject{Interface: f.Name, Node: n.Label()}
 	if f.Source != "" {
 		digest := f.Digest()
 		s.Interface += "#" + hex.EncodeToString(digest[:4])
+	}
+	switch s.Interface {
+	case "nipype.interfaces.utility.wrappers.Function":
+		digest := sha256.Sum256([]byte(value.Text(n.Inputs().Get("function_str"))))
+		s.Interface += "#" + hex.EncodeToString(digest[:4])
+	case "nipype.interfaces.base.core.CommandLine": // its command is in the blob alone
+		s.Interface += "#" + n.Label()
 	}
 	return s
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/executor"
 	"github.com/raphe-org/raphe/internal/iface"
+	"github.com/raphe-org/raphe/internal/learn"
 	"github.com/raphe-org/raphe/internal/proc"
 	"github.com/raphe-org/raphe/internal/pyworker"
+	"github.com/raphe-org/raphe/internal/task"
 	"github.com/raphe-org/raphe/internal/toolfile"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
@@ -432,5 +434,29 @@ func TestForeignMemory(t *testing.T) {
 	}
 	if n.again(); limit != 0 {
 		t.Errorf("its limit is %d", limit)
+	}
+}
+
+// Classes of nipype's that run whatever they are told are not remembered as one:
+// a function that needs much would have all others wait for as much memory.
+func TestWhatNeedsAreRememberedBy(t *testing.T) {
+	n := handOver(t)
+	of := func(name, class, function string) learn.Subject {
+		f := iface.NewPython(class, false, false, nil, nil)
+		return task.SubjectOf(n.node(name, f, workflow.Options{}, map[string]value.Value{"function_str": value.String(function)}))
+	}
+	const function, command = "nipype.interfaces.utility.wrappers.Function", "nipype.interfaces.base.core.CommandLine"
+	one := of("one", function, "def one(): pass")
+	if same := of("same", function, "def one(): pass"); same.Interface != one.Interface {
+		t.Errorf("one function is remembered as %q and as %q", one.Interface, same.Interface)
+	}
+	if other := of("other", function, "def two(): pass"); other.Interface == one.Interface {
+		t.Errorf("two functions are remembered as %q", other.Interface)
+	}
+	if a, b := of("a", command, ""), of("b", command, ""); a.Interface == b.Interface {
+		t.Errorf("two commands are remembered as %q", a.Interface)
+	}
+	if a, b := of("c", "pkg.Class", "x"), of("d", "pkg.Class", "y"); a.Interface != b.Interface {
+		t.Errorf("one class is remembered as %q and as %q", a.Interface, b.Interface)
 	}
 }
