@@ -14,6 +14,7 @@ type Foreign struct {
 	ExecID string   // nipype's _id
 	Blob   string   // the pickle of the node, relative to the hand-over folder
 	Digest [32]byte // SHA-256 of the blob
+	GPU    bool     // each of its processes uses a GPU
 	Opaque []string // its inputs that have no form here: only the blob holds them
 
 	// Otherwise runs the node where its interface, one of the catalogue, can't; nil
@@ -48,6 +49,7 @@ type Python struct {
 	Folder       string   // the hand-over folder
 	StartMethod  string   // "zygote" or "spawn"
 	MaxTasks     int      // requests that a worker takes; 0 counts as 1
+	GPUs         int      // processes that may use GPUs at once
 	Preload      []string // modules that the template imports
 	UpdateHash   bool
 	CreateReport bool

@@ -104,6 +104,9 @@ func (s *session) run() error {
 	config := s.plan.Top.Options().Config
 	room := s.capacity.Claim
 	room.Mem -= s.workers.Aside(room.Mem)
+	if p := s.plan.Def.Python(); p != nil {
+		room.GPUs = p.GPUs
+	}
 	loop := sched.New(s.plan, s.runner, sched.Options{
 		Capacity:    room,
 		StopAtFirst: s.flags.stopAtFirst || config.StopOnFirstCrash == workflow.Yes,

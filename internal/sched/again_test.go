@@ -52,12 +52,12 @@ func TestAgain(t *testing.T) {
 		g := &grower{fake: &fake{plan: b.plan(), run: takes(time.Second)}, needs: 8}
 		g.look = func(name string) Looked {
 			if name == "big" {
-				return Looked{Claim: Claim{1, 2}, Carry: "first"}
+				return Looked{Claim: Claim{Procs: 1, Mem: 2}, Carry: "first"}
 			}
-			return Looked{Claim: Claim{1, 1}}
+			return Looked{Claim: Claim{Procs: 1, Mem: 1}}
 		}
 		l := newLog(t)
-		o := Options{Capacity: Claim{4, 8}, Lookers: 2, Sink: l.sink}
+		o := Options{Capacity: Claim{Procs: 4, Mem: 8}, Lookers: 2, Sink: l.sink}
 		s := New(g.plan, g, o, nil).Run(t.Context())
 		l.check(s)
 		if d := cmp.Diff([]string{"2 first", "4 1", "8 2"}, g.grants); d != "" || !s.OK() {

@@ -105,8 +105,8 @@ func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started f
 	f.running++
 	f.mostRun = max(f.mostRun, f.running)
 	if !l.Light {
-		f.now = Claim{f.now.Procs + l.Claim.Procs, f.now.Mem + l.Claim.Mem}
-		f.most = Claim{max(f.most.Procs, f.now.Procs), max(f.most.Mem, f.now.Mem)}
+		f.now = Claim{Procs: f.now.Procs + l.Claim.Procs, Mem: f.now.Mem + l.Claim.Mem}
+		f.most = Claim{Procs: max(f.most.Procs, f.now.Procs), Mem: max(f.most.Mem, f.now.Mem)}
 	}
 	f.mu.Unlock()
 	started(Start{})
@@ -118,7 +118,7 @@ func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started f
 	defer f.mu.Unlock()
 	f.running--
 	if !l.Light {
-		f.now = Claim{f.now.Procs - l.Claim.Procs, f.now.Mem - l.Claim.Mem}
+		f.now = Claim{Procs: f.now.Procs - l.Claim.Procs, Mem: f.now.Mem - l.Claim.Mem}
 	}
 	return ran
 }

@@ -47,7 +47,7 @@ func drawDrama(rt *rapid.T, t testing.TB) *drama {
 		}
 	}
 	d := &drama{t: rt, fates: map[string]fate{}, options: Options{
-		Capacity: Claim{rapid.IntRange(1, 4).Draw(rt, "procs"), int64(rapid.IntRange(1, 10).Draw(rt, "mem"))},
+		Capacity: Claim{Procs: rapid.IntRange(1, 4).Draw(rt, "procs"), Mem: int64(rapid.IntRange(1, 10).Draw(rt, "mem"))},
 		Lookers:  rapid.IntRange(2, 4).Draw(rt, "lookers"),
 	}}
 	d.fake = &fake{plan: b.plan(), run: d.run}
@@ -62,7 +62,7 @@ func drawDrama(rt *rapid.T, t testing.TB) *drama {
 // draw decides on the fate of a unit, and of its elements.
 func (d *drama) draw(name string, mayExpand bool) {
 	f := fate{time: time.Duration(rapid.IntRange(0, 5).Draw(d.t, "time")) * time.Second}
-	f.Claim = Claim{rapid.IntRange(0, 6).Draw(d.t, "procs"), int64(rapid.IntRange(0, 12).Draw(d.t, "mem"))}
+	f.Claim = Claim{Procs: rapid.IntRange(0, 6).Draw(d.t, "procs"), Mem: int64(rapid.IntRange(0, 12).Draw(d.t, "mem"))}
 	f.Light = rapid.IntRange(0, 4).Draw(d.t, "light") == 0
 	f.Retries = rapid.IntRange(0, 2).Draw(d.t, "retries")
 	switch n := rapid.IntRange(0, 20).Draw(d.t, "verdict"); {
@@ -81,7 +81,7 @@ func (d *drama) draw(name string, mayExpand bool) {
 	}
 	if rapid.IntRange(0, 3).Draw(d.t, "again") == 0 {
 		f.again = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Claim {
-			return Claim{rapid.IntRange(0, 6).Draw(t, "procs"), int64(rapid.IntRange(0, 12).Draw(t, "mem"))}
+			return Claim{Procs: rapid.IntRange(0, 6).Draw(t, "procs"), Mem: int64(rapid.IntRange(0, 12).Draw(t, "mem"))}
 		}), 1, 3).Draw(d.t, "claims")
 	}
 	d.fates[name] = f

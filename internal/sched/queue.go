@@ -50,7 +50,8 @@ func (q *readyQueue) add(r ready) {
 // take removes and gives the first unit that the ledger admits. It looks a
 // little past a first one that does not fit, so that small units fill the gaps,
 // but not for ever: after so many have passed the same first unit nothing less
-// urgent is admitted until it fits, so that a large one is not starved.
+// urgent is admitted until it fits, so that a large one is not starved. One that
+// lacks a GPU alone is not: what others take is nothing that it waits for.
 func (q *readyQueue) take(l *ledger) (ready, bool) {
 	if q.len() == 0 {
 		return ready{}, false
@@ -60,6 +61,9 @@ func (q *readyQueue) take(l *ledger) (ready, bool) {
 	}
 	if first := q.top().unit; first != q.stuck {
 		q.stuck, q.passed = first, 0
+	}
+	if l.lacksGPUs(q.top().claim) {
+		q.passed = 0
 	}
 	if q.passed >= q.passes {
 		return ready{}, false

@@ -46,13 +46,13 @@ func unit(i int) Unit { return Unit{Element: int32(i)} }
 func TestReadyOrder(t *testing.T) {
 	q := newReadyQueue(8)
 	for k, r := range []ready{
-		{priority: 1, claim: Claim{1, 10}}, {priority: 2, claim: Claim{1, 10}}, {priority: 1, claim: Claim{1, 10}},
-		{priority: 1, claim: Claim{1, 30}}, {priority: 1, claim: Claim{3, 10}}, {priority: 3, claim: Claim{1, 1}},
+		{priority: 1, claim: Claim{Procs: 1, Mem: 10}}, {priority: 2, claim: Claim{Procs: 1, Mem: 10}}, {priority: 1, claim: Claim{Procs: 1, Mem: 10}},
+		{priority: 1, claim: Claim{Procs: 1, Mem: 30}}, {priority: 1, claim: Claim{Procs: 3, Mem: 10}}, {priority: 3, claim: Claim{Procs: 1, Mem: 1}},
 	} {
 		r.unit = unit(k)
 		q.add(r)
 	}
-	l := ledger{capacity: Claim{100, 1000}}
+	l := ledger{capacity: Claim{Procs: 100, Mem: 1000}}
 	var got []int32
 	for r, ok := q.take(&l); ok; r, ok = q.take(&l) {
 		got = append(got, r.unit.Element)
@@ -91,5 +91,29 @@ func TestPassing(t *testing.T) {
 	l.release(Claim{Procs: 1})
 	if r, ok := q.take(&l); !ok || r.unit != unit(0) {
 		t.Errorf("the large one does not run: %v", r.unit)
+	}
+}
+
+// As many processes use GPUs at once as there may, and those that wait for one
+// keep nobody waiting that needs none.
+func TestGPUs(t *testing.T) {
+	q, l := newReadyQueue(1), ledger{capacity: Claim{Procs: 8, Mem: 100, GPUs: 2}}
+	for k, gpus := range []int{2, 1, 9, 0, 0, 0, 0} {
+		q.add(ready{unit: unit(k), priority: int32(10 - k), claim: l.clip(Claim{Procs: 1, GPUs: gpus})})
+	}
+	take := func() (got []int32) {
+		for r, ok := q.take(&l); ok; r, ok = q.take(&l) {
+			got = append(got, r.unit.Element)
+		}
+		return got
+	}
+	var got [][]int32
+	got = append(got, take())
+	l.release(Claim{Procs: 1, GPUs: 2})
+	got = append(got, take())
+	l.release(Claim{Procs: 1, GPUs: 1})
+	got = append(got, take())
+	if d := cmp.Diff([][]int32{{0, 3, 4, 5, 6}, {1}, {2}}, got); d != "" {
+		t.Errorf("what is taken (-want +got):\n%s", d)
 	}
 }

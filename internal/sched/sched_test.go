@@ -83,7 +83,7 @@ func TestClaimsBeyondCapacity(t *testing.T) {
 		b.sweep("small", 4)
 		f := &fake{plan: b.plan(), run: takes(time.Second), look: func(name string) Looked {
 			if name == "huge" {
-				return Looked{Claim: Claim{64, 1 << 40}}
+				return Looked{Claim: Claim{Procs: 64, Mem: 1 << 40}}
 			}
 			return Looked{} // claims nothing: still one processor
 		}}

@@ -38,6 +38,9 @@ type carried struct {
 // definition says, else what its like needed before, else nipype's default.
 func (r *Runner) claim(k *look) (sched.Claim, *carried) {
 	c := sched.Claim{Procs: max(1, k.askedThreads()), Mem: defaultMem}
+	if k.foreign != nil && k.foreign.GPU {
+		c.GPUs = c.Procs
+	}
 	if asked := k.options.MemBytes(); asked > 0 {
 		c.Mem = asked
 		return c, &carried{from: event.FromUser}

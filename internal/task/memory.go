@@ -73,7 +73,7 @@ func (a *attemptRun) again(f *proc.Failure) *sched.Again {
 	if most > 0 && (last || mem > most) {
 		mem = most
 	}
-	return &sched.Again{Claim: sched.Claim{Procs: a.claim.Procs, Mem: mem}, Carry: &next}
+	return &sched.Again{Claim: sched.Claim{Procs: a.claim.Procs, Mem: mem, GPUs: a.claim.GPUs}, Carry: &next}
 }
 
 // memoryStep is what the memory of another attempt is rounded up to.

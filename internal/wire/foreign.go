@@ -40,6 +40,7 @@ func (r *reader) python(rec *record) {
 	p := &workflow.Python{
 		Executable: rec.text("executable"), Package: rec.text("package"), Folder: rec.text("folder"),
 		StartMethod: rec.text("start_method"), MaxTasks: rec.count("maxtasksperchild"), Preload: rec.texts("preload"),
+		GPUs:       rec.count("n_gpu_procs"),
 		UpdateHash: rec.flag("updatehash"), CreateReport: rec.flag("create_report"),
 		CrashFormat: rec.text("crashfile_format"), Then: rec.texts("then"),
 	}
@@ -81,7 +82,7 @@ func (r *reader) class(rec *record) {
 func (r *reader) foreignNode(rec *record, w workflow.Workflow, name, classID string) {
 	f := &workflow.Foreign{
 		Dir: rec.text("dir"), Label: rec.text("label"), Result: rec.text("result"), ExecID: rec.text("exec_id"),
-		Blob: rec.text("blob"), Digest: rec.digest("sha256"), Opaque: rec.texts("opaque"),
+		Blob: rec.text("blob"), Digest: rec.digest("sha256"), Opaque: rec.texts("opaque"), GPU: rec.flag("gpu"),
 	}
 	how := rec.text("how")
 	class := r.classes[classID]

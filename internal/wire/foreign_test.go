@@ -15,7 +15,7 @@ import (
 
 const (
 	sha     = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-	python  = `{"kind":"python","executable":"/usr/bin/python3","package":"/lib/py","folder":"/work/h","start_method":"zygote","maxtasksperchild":1,"preload":["a.b"],"updatehash":true,"create_report":true,"crashfile_format":"txt","then":["/bin/true","x"]}`
+	python  = `{"kind":"python","executable":"/usr/bin/python3","package":"/lib/py","folder":"/work/h","start_method":"zygote","maxtasksperchild":1,"preload":["a.b"],"n_gpu_procs":2,"updatehash":true,"create_report":true,"crashfile_format":"txt","then":["/bin/true","x"]}`
 	inW     = `{"kind":"workflow","name":"w"}`
 	classes = `{"kind":"class","id":"c1","name":"nipype.x.Copy","interface":"fs.Copy","inputs":["in_file","level"],"outputs":["out"],"exists":["out"],"input_spec":"nipype.x.In","output_spec":"nipype.x.Out","nohash":["level"],"nofilehash":["in_file"],"command_line":true}
 {"kind":"class","id":"c2","name":"nipype.x.Grab","outputs":["a","b"],"always_run":true,"can_resume":true}`
@@ -36,7 +36,7 @@ func TestForeignRoundTrip(t *testing.T) {
 	text := foreign(
 		foreignNode("grab", "worker", "c2", `,"inputs":{"x":{"$dict":[["$opaque","ab"]]},"y":[1,2.5]},"opaque":["z"],"overwrite":false,"needed_outputs":["b","a"]`),
 		foreignNode("copy", "tool", "c1", `,"inputs":{"level":3},"type":"MapNode","iterfield":["in_file"],"n_procs":2,"mem_gb":1.5`),
-		foreignNode("again", "split", "c1", ``),
+		foreignNode("again", "split", "c1", `,"gpu":true`),
 		`{"kind":"edge","in":"w","from":"grab.a","to":"copy.in_file"}`,
 		`{"kind":"edge","in":"w","from":"copy.out","to":"again.in_file","python":true}`,
 	)
@@ -44,7 +44,7 @@ func TestForeignRoundTrip(t *testing.T) {
 	if d := cmp.Diff(once, rewrite(t, once)); d != "" {
 		t.Errorf("written twice (-first +second):\n%s", d)
 	}
-	for _, want := range []string{python, `"how":"tool"`, `"how":"split"`, `"how":"worker"`, `"opaque":["z"]`, `"python":true`, `"sha256":"` + sha + `"`, `"exec_id":"copy.a0"`, `"exists":["out"]`} {
+	for _, want := range []string{python, `"how":"tool"`, `"how":"split"`, `"how":"worker"`, `"opaque":["z"]`, `"python":true`, `"gpu":true`, `"sha256":"` + sha + `"`, `"exec_id":"copy.a0"`, `"exists":["out"]`} {
 		if !strings.Contains(once, want) {
 			t.Errorf("%s is lost in\n%s", want, once)
 		}

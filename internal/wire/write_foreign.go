@@ -21,6 +21,9 @@ func (w *writer) python(p *workflow.Python) {
 		w.field("maxtasksperchild", value.Int(p.MaxTasks))
 	}
 	w.texts("preload", p.Preload)
+	if p.GPUs != 0 {
+		w.field("n_gpu_procs", value.Int(p.GPUs))
+	}
 	w.flag("updatehash", p.UpdateHash)
 	w.flag("create_report", p.CreateReport)
 	w.text("crashfile_format", p.CrashFormat)
@@ -67,4 +70,5 @@ func (w *writer) foreign(n workflow.Node, f *workflow.Foreign) {
 	w.text("result", f.Result)
 	w.text("exec_id", f.ExecID)
 	w.texts("opaque", f.Opaque)
+	w.flag("gpu", f.GPU)
 }

@@ -197,6 +197,7 @@ class Handover:
         if node.overwrite is not None:
             record["overwrite"] = bool(node.overwrite)
         _flag(record, "run_without_submitting", node.run_without_submitting)
+        _flag(record, "gpu", getattr(node, "is_gpu_node", bool)())
         record["needed_outputs"] = list(node.needed_outputs)
         own = own_part(node.config, self.config)
         strip(node, own)
