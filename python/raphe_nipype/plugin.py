@@ -29,8 +29,8 @@ class RaphePlugin(PluginBase):
 
     - n_procs: processors that nodes may claim at once (default: all)
     - memory_gb: memory that they may hold together (default: 90% of what there is)
-    - n_gpu_procs: how many GPU processes one node may claim (default: as many as
-      there are GPUs). How many run at once is not held to it
+    - n_gpu_procs: how many processes may use GPUs at once (default: as many as
+      there are GPUs)
     - raise_insufficient: refuse nodes that claim more than that (default: True)
     - limit: what ends a node that takes too much memory: "hard", "soft" or "none"
     - exec: replace this process by raphe (default: False). Python code behind
@@ -54,6 +54,7 @@ class RaphePlugin(PluginBase):
         default = "zygote" if sys.platform == "linux" else "spawn"
         self.start_method = args.get("start_method") or default
         self.tasks = int(args.get("maxtasksperchild") or 1)
+        self.gpus = 0  # that there are, for a graph with nodes that use them
         if self.start_method not in ("zygote", "spawn"):
             raise ValueError(f'start_method "{self.start_method}" is not "zygote" or "spawn"')
         if self.tasks < 1:
@@ -130,6 +131,8 @@ class RaphePlugin(PluginBase):
             "create_report": true(execution.get("create_report", True)),
             "crashfile_format": "txt" if txt else "pklz",
         }
+        if self.gpus:
+            record["n_gpu_procs"] = self.gpus
         program = programs.running()
         if program:
             programs.save(program, handover.folder)
@@ -179,6 +182,7 @@ class RaphePlugin(PluginBase):
         allowed = self.plugin_args.get("n_gpu_procs")
         if allowed is None:
             allowed = gpu_count()
+        self.gpus = int(allowed)
         if most > allowed:
             logger.warning("Nodes demand more GPU than allowed (%d).", allowed)
             if self.raise_insufficient:

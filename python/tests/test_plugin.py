@@ -245,6 +245,10 @@ class Arguments(Case):
             with self.assertRaisesRegex(RuntimeError, "Insufficient GPU"):
                 wf.run(plugin=RaphePlugin())
             wf.run(plugin=RaphePlugin({"n_gpu_procs": 2}))
+            with open(self.given()[1]) as lines:
+                records = [json.loads(line) for line in lines]
+            self.assertEqual([r["n_gpu_procs"] for r in records if r["kind"] == "python"], [2])
+            self.assertEqual([r["gpu"] for r in records if r["kind"] == "node"], [True])
 
     def test_binary(self):
         self.assertEqual(engine.binary("/bin/sh"), "/bin/sh")
