@@ -213,6 +213,25 @@ class Same(Case):
                 texts.add(file.read())
         self.assertEqual(len(texts), 1)
 
+    def test_sets_in_other_processes(self):
+        digests = set()
+        for seed in ("1", "2", "3"):
+            script = (
+                "import sys, workflows, test_dump; plugin = test_dump.Writes();"
+                "wf = workflows.flat(sys.argv[1], 1); node = wf.get_node('n0');"
+                "node.interface.names = {'sets', 'have', 'no', 'order', 'of', 'their', 'own'};"
+                "node.interface.others = [frozenset(node.interface.names)]; wf.run(plugin=plugin)"
+            )
+            subprocess.run(
+                [sys.executable, "-c", script, self.base],
+                env=dict(os.environ, PYTHONHASHSEED=seed), check=True, capture_output=True,
+                cwd=os.path.dirname(os.path.abspath(__file__)),
+            )
+            with open(os.path.join(self.base, ".raphe/nipype/flat/graph.jsonl")) as file:
+                nodes = [json.loads(line) for line in file]
+            digests.add(tuple(node["sha256"] for node in nodes if node["kind"] == "node"))
+        self.assertEqual(len(digests), 1)
+
     def test_again(self):
         wf = workflows.rich(self.base)
         before, times = self.written(wf), self.times()
