@@ -103,6 +103,15 @@ for i in range(N // 10):
         last = n
     wf.add_nodes([sub])
 `)},
+	{name: "nested workflow with a sweep of its own, a node under it and a JoinNode", write: script(`
+for i in range(N):
+    sub = Workflow("sub%s" % (1000000 + i))
+    src = Node(IdentityInterface(fields = ["s"]), name = "src", iterables = ("s", ["pre", "post"]))
+    a = Node(tool(), name = "a")
+    j = JoinNode(tool(x = "x"), joinsource = "src", joinfield = "l", name = "j")
+    sub.connect([(src, a, [("s", "x")]), (a, j, [("out", "l")])])
+    wf.add_nodes([sub])
+`)},
 	{name: "identity node in a chain, each with a reader", write: script(`
 last = Node(IdentityInterface(fields = ["s"]), name = "first")
 last.inputs.s = "value"
