@@ -40,20 +40,23 @@ class Workflow:
             raise RuntimeError("Workflow did not execute cleanly; Raphe said why")
 
 
-class Here:
-    """Stands for a process: does its work here, at once."""
-
-    exitcode = 0
-
-    def __init__(self, target: Any, args: tuple = (), kwargs: Optional[dict] = None) -> None:
-        self._work = target, args, kwargs or {}
+class Here(multiprocessing.Process):
+    """A process whose work is done here, at once. A class that a program derives from
+    it, say to watch its memory, is a process of its own."""
 
     def start(self) -> None:
-        target, args, kwargs = self._work
-        target(*args, **kwargs)
+        if type(self) is Here:
+            self.run()
+        else:
+            super().start()
 
-    def join(self) -> None:
-        """It is over."""
+    def join(self, timeout: Optional[float] = None) -> None:
+        if type(self) is not Here:
+            super().join(timeout)
+
+    @property
+    def exitcode(self) -> Optional[int]:
+        return 0 if type(self) is Here else super().exitcode
 
 
 class Shared:

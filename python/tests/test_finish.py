@@ -44,6 +44,16 @@ FILES = {
         def build_boilerplate(config_file, workflow):
             print("boilerplate")
     """,
+    "cli/watch.py": """
+        import os
+        from multiprocessing import Process
+        class Watch(Process):
+            def __init__(self):
+                Process.__init__(self, name="watch", daemon=True)
+                self.of = os.getpid()
+            def run(self):
+                print("watched by another:", os.getpid() != self.of, flush=True)
+    """,
     "cli/run.py": """
         import sys
         def main():
@@ -54,6 +64,12 @@ FILES = {
             config.work.words = len(sys.argv)
             parse_args()
             config.to_filename("settings.json")
+            from .watch import Watch
+            watch = Watch()
+            watch.start()
+            watch.join()
+            if watch.exitcode:
+                sys.exit(2)
             config.load("settings.json")
             retval = build_workflow("settings.json", {})
             with Manager() as manager:
@@ -123,6 +139,7 @@ class Finish(unittest.TestCase):
         order = [done.stdout.index(words) for words in said]
         self.assertEqual(order, sorted(order))
         self.assertEqual(done.stdout.count("built"), 1)
+        self.assertEqual(done.stdout.count("watched by another: True"), 2)
 
     def test_failure(self):
         done = self.outcome(1)
