@@ -84,7 +84,7 @@ func TestTimeline(t *testing.T) {
 		{From: 0, To: 10 * s, Node: 0, State: Done, Name: "wf/_k_1/a"}, {From: s, To: 4 * s, Node: 1, State: Failed, Name: "wf/_k_1/b<&>"},
 		{From: 5 * s, To: 9 * s, Node: 1, State: Done, Name: "wf/_k_2/b"}, {From: 9 * s, To: 12 * s, Node: 1, State: Running, Name: "wf/_k_3/b"},
 	}
-	c, legend := timeline(spans, []Node{{Name: "wf.a"}, {Name: "wf.b<&>"}}, 12*s)
+	c, legend := timeline(spans, []Node{{Name: "wf.a"}, {Name: "wf.b<&>"}}, 12*s, 0)
 	golden(t, "timeline", c)
 	want := []legendEntry{{"1", 0, "wf.a", 1, 10 * s}, {"2", 1, "wf.b<&>", 3, 10 * s}}
 	if diff := cmp.Diff(want, legend); diff != "" {

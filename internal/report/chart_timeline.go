@@ -30,23 +30,31 @@ type legendEntry struct {
 }
 
 // timeline draws which instances ran when, one lane for each that ran at the
-// same time; lanes are filled from the top. total is the length of the run.
-func timeline(spans []span, nodes []Node, total time.Duration) (chart, []legendEntry) {
+// same time; lanes are filled from the top. total is the length of the run, beyond
+// how many attempts followed that are not among the spans.
+func timeline(spans []span, nodes []Node, total time.Duration, beyond int) (chart, []legendEntry) {
 	c := chart{ID: "timeline", Title: "Instances over time"}
 	if len(spans) == 0 {
 		c.Text = "Nothing ran in this run."
 		return c, nil
 	}
+	covered := time.Millisecond
 	for _, s := range spans {
-		total = max(total, s.To)
+		covered = max(covered, s.To)
 	}
-	total = max(total, time.Millisecond)
+	total = max(total, covered)
 	slots, inside, without := assignLanes(spans)
 	lanes := slots + inside
 	legend, kind := rankNodes(spans, nodes)
 	px := total / time.Duration(chartWidth-chartLeft-chartRight)
 	bars := mergeSpans(spans, lanes, max(px/2, px*time.Duration(2*lanes)*time.Duration(chartWidth)/mostBars))
-	c.Text = timelineText(spans, slots, without, len(bars), total, legend)
+	if beyond == 0 {
+		covered = total
+	}
+	c.Text = timelineText(spans, slots, without, len(bars), covered, legend)
+	if beyond > 0 {
+		c.Text = fmt.Sprintf("Only the first of %s: the others are too many for this page. %s", counted(len(spans)+beyond, "attempt"), c.Text)
+	}
 	tall := min(22, max(3, 480/float64(lanes)))
 	bottom := 6 + tall*float64(lanes)
 	x := scale{0, float64(total), chartLeft, chartWidth - chartRight}

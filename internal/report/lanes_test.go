@@ -94,7 +94,7 @@ func TestBarsAreBounded(t *testing.T) {
 	for i := range nodes {
 		nodes[i].Name = fmt.Sprint("wf.n", i)
 	}
-	c, legend := timeline(spans, nodes, time.Minute)
+	c, legend := timeline(spans, nodes, time.Minute, 0)
 	if len(c.SVG) > 3<<20 || len(legend) != kinds+1 {
 		t.Errorf("%d bytes, %d in the legend", len(c.SVG), len(legend))
 	}

@@ -36,9 +36,9 @@ func (r *Report) page() (text string, data []byte) {
 	ms := moments(r.Memory, h.Began, mostPoints)
 	groups, moreGroups := r.failureGroups()
 	charts, stack := memoryCharts(ms, total), stackChart(ms, total)
-	bars, legend := timeline(r.spans(), r.Nodes, total)
+	bars, legend := timeline(r.spans(), r.Nodes, total, r.Beyond.Attempts)
 	graphs, boxOf := graphCharts(r.Graph, r.Nodes, h.Counts.Left())
-	uses, moreUses := r.uses()
+	uses, moreUses := r.uses() // of the rows
 
 	var w writer
 	w.head(r.title(), r.outcome(), []part{
@@ -51,7 +51,7 @@ func (r *Report) page() (text string, data []byte) {
 	w.memory(charts, stack)
 	w.timeline(bars, legend)
 	w.graphs(graphs)
-	w.uses(uses, moreUses)
+	w.uses(uses, moreUses, r.Beyond.Attempts)
 	w.table(r)
 	w.add("</main>\n<footer><p>Made by raphe %s, %s.</p></footer>\n", r.Version, h.Read.Local().Format(timeFormat))
 	return w.String(), r.rowsJSON(boxOf)

@@ -110,13 +110,16 @@ func (w *writer) graphs(charts []chart) {
 }
 
 // uses writes what nodes asked for against what they used.
-func (w *writer) uses(list []use, more int) {
+func (w *writer) uses(list []use, more, beyond int) {
 	if len(list) == 0 {
 		return
 	}
 	w.section("use", "Asked and used", func() {
 		w.WriteString("<p class=\"note\">Memory that was set aside for each instance of a node (frame), against the largest peak (bar) and the typical one (mark). " +
 			"A proposal is the largest peak and a tenth.</p>\n")
+		if beyond > 0 {
+			w.add("<p class=\"note\">%s that are not in the table below are not counted here.</p>\n", counted(beyond, "attempt"))
+		}
 		w.scroll("Asked and used")
 		w.WriteString(`<table class="uses">
 <thead><tr><th scope="col">Node</th><th scope="col" class="num">Instances</th><th scope="col">Set aside</th><th scope="col" class="num">Typical</th><th scope="col" class="num">Largest</th><th scope="col">Asked and used</th><th scope="col">What mem_gb would do</th><th scope="col" class="num">CPUs busy</th></tr></thead>

@@ -29,13 +29,16 @@ const (
 //
 // Records are read one after the other, twice: once to find which is the last
 // of its instance, once to keep of each what a row holds.
-func Read(s *store.Store, base string) (*Report, error) {
+func Read(s *store.Store, base string) (*Report, error) { return read(s, base, mostRows) }
+
+// read is Read with at most so many rows.
+func read(s *store.Store, base string, most int) (*Report, error) {
 	h, err := history.Read(s, base)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{
-		Report: Report{History: h}, base: base,
+		Report: Report{History: h}, base: base, most: most,
 		last: map[store.ID]int{}, parents: map[store.ID]bool{}, before: map[store.ID][]Attempt{},
 		nodes: map[string]int32{}, reasons: map[string]int32{}, running: map[string]history.Running{}, failed: map[string]bool{},
 	}
@@ -88,6 +91,7 @@ func scan(s *store.Store, visit store.Visitor) error {
 type reader struct {
 	Report
 	base    string
+	most    int                    // rows
 	seen    int                    // records up to here
 	begun   int                    // the record with which the run began
 	last    map[store.ID]int       // the last record of each instance
@@ -160,8 +164,9 @@ func (r *reader) add(rec *task.Record, id store.ID, inRun bool) {
 	n := &r.Nodes[node]
 	n.Interface = clean(rec.Interface, 200)
 	n.States[state]++
-	if len(r.Rows) >= mostRows && state >= Done {
+	if len(r.Rows) >= r.most && state >= Done {
 		r.Left++
+		r.leave(rec, id, node, state)
 		return
 	}
 	row := Row{
@@ -184,6 +189,23 @@ func (r *reader) add(rec *task.Record, id store.ID, inRun bool) {
 		r.details += len(row.Detail)
 	}
 	r.Rows = append(r.Rows, row)
+}
+
+// leave counts what is no row in what is said of the whole run. The elements of a
+// MapNode are recorded before its instance.
+func (r *reader) leave(rec *task.Record, id store.ID, node int32, state State) {
+	if r.parents[id] {
+		r.Nodes[node].Map++
+		return
+	}
+	if state == Earlier {
+		return
+	}
+	r.Beyond.Attempts++
+	r.Beyond.CPU += rec.Usage.CPU
+	if rec.Usage.PeakRSS > r.Beyond.Largest {
+		r.Beyond.Largest, r.Beyond.Name = rec.Usage.PeakRSS, clean(rec.Name, longName)
+	}
 }
 
 func (r *reader) state(rec *task.Record, inRun bool) State {

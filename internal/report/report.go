@@ -35,7 +35,16 @@ type Report struct {
 	Reasons []string // that rows refer to
 	Rows    []Row    // what failed first, then as they began
 	Left    int      // instances that are recorded, but are no rows: there are too many
+	Beyond  Beyond   // what these did in this run
 	Version string   // of the Raphe that makes the report
+}
+
+// Beyond sums up the instances of a run that are no rows.
+type Beyond struct {
+	Attempts int
+	CPU      time.Duration
+	Largest  int64 // memory that one held, and its name
+	Name     string
 }
 
 // State is how an instance stands.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/history"
@@ -86,7 +85,7 @@ func (r *Report) facts(ms []moment) []fact {
 		{"Wall time", unit.FormatDuration(wall)},
 	}
 	add := func(name, value string) { out = append(out, fact{name, value}) }
-	cpu, largest := time.Duration(0), (*Row)(nil)
+	cpu, largest := r.Beyond.CPU, (*Row)(nil)
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if !row.inRun() || row.Map {
@@ -111,7 +110,10 @@ func (r *Report) facts(ms []moment) []fact {
 		add("Memory limit", text)
 	}
 	out = append(out, heldFacts(ms, h.Memory)...)
-	if largest != nil {
+	switch {
+	case r.Beyond.Largest > 0 && (largest == nil || largest.Usage.PeakRSS < r.Beyond.Largest):
+		add("Largest instance", unit.FormatBytes(r.Beyond.Largest)+", "+r.Beyond.Name)
+	case largest != nil:
 		add("Largest instance", unit.FormatBytes(largest.Usage.PeakRSS)+", "+largest.Name)
 	}
 	if h.Version != "" {
