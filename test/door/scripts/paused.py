@@ -32,6 +32,13 @@ def state(pid):
         return f.read().rpartition(")")[2].split()[0]
 
 
+def heeds(pid, number):
+    """Whether a process has a handler for a signal."""
+    with open("/proc/%d/status" % pid) as f:
+        caught = next(line for line in f if line.startswith("SigCgt:"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
+
+
 def child_of(pid):
     """The process raphe that a process started, 0 if there is none."""
     with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
@@ -59,6 +66,7 @@ def main():
         os._exit(0)
     try:
         raphe = until(lambda: child_of(python))
+        until(lambda: heeds(python, signal.SIGTSTP))
         os.kill(python, signal.SIGTSTP)
         until(lambda: state(python) == "T" and state(raphe) == "T")
         os.kill(python, signal.SIGCONT)
