@@ -35,7 +35,15 @@ def load(path):
     from nipype.pipeline.engine.utils import merge_dict
 
     with open(path, "rb") as file:
-        node = pickle.load(file)
+        try:
+            node = pickle.load(file)
+        except AttributeError as exc:
+            if "__main__" not in str(exc):
+                raise
+            raise AttributeError(
+                f"{exc}: it was defined in an interactive session, or in a place of the script "
+                "that a worker does not come to. Put it into a module, and import it."
+            ) from exc
     node.config = merge_dict(deepcopy(config._sections), node.config or {})
     return node
 

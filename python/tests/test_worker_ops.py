@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import sys
 import unittest
 from pathlib import Path
 
@@ -69,6 +70,18 @@ class RunTest(handover.HandoverTest):
         self.assertFalse(reply["cached"])
         self.assertIn("doubling 21", printed)
         self.assertGreater(reply["runtime"]["duration"], 0)
+
+    def test_what_only_a_session_has(self):
+        class Gone(Function):
+            pass
+
+        main = sys.modules["__main__"]
+        Gone.__module__, Gone.__qualname__, main.Gone = "__main__", "Gone", Gone
+        self.addCleanup(vars(main).pop, "Gone")
+        node = Node(Gone(function=double, output_names=["out"]), name="node")
+        reply, status, _ = self.given(node).spawn("run", "wf.node")
+        self.assertEqual(status, 1)
+        self.assertIn("Put it into a module", reply["error"]["message"])
 
     def test_linear_finds_it_cached(self):
         node = function(write, name="node")
