@@ -37,6 +37,12 @@ func splitWords(frags []fragment) []string {
 	return s.out
 }
 
+// Split gives the words of a text as it would be typed in a shell; ok is false
+// where its quotes do not pair up.
+func Split(text string) (words []string, ok bool) {
+	return splitWords([]fragment{{text, template}}), balanced(text)
+}
+
 // A splitter is in the middle of splitting.
 type splitter struct {
 	out     []string

@@ -84,3 +84,13 @@ func FuzzTemplate(f *testing.F) {
 		}
 	})
 }
+
+func TestSplit(t *testing.T) {
+	for text, want := range map[string][]string{
+		"mrtransform -force": {"mrtransform", "-force"}, "": nil, `sh -c 'exit "3"' x\ y`: {"sh", "-c", `exit "3"`, "x y"}, "it's": nil, `a\`: nil,
+	} {
+		if got, ok := Split(text); ok != (want != nil || text == "") || ok && !slices.Equal(got, want) {
+			t.Errorf("%q: %q, %v", text, got, ok)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -95,7 +94,11 @@ func (o *options) words(sp *spec, v starlark.Value) {
 	sp.command.Words, sp.command.Choose = nil, nil
 	switch v := v.(type) {
 	case starlark.String:
-		sp.command.Words = strings.Fields(string(v))
+		words, ok := iface.Split(string(v))
+		if !ok {
+			o.fault("the quotes in %s do not pair up", short(v))
+		}
+		sp.command.Words = words
 	case starlark.Callable:
 		sp.command.Choose = o.s.hook(v)
 	default:
