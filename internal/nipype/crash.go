@@ -102,7 +102,7 @@ func (n *Node) crashText(c *Crash) []byte {
 }
 
 func (n *Node) pickleCrash(path string, c *Crash) error {
-	blob, err := os.ReadFile(n.Blob)
+	unpickled, err := n.unpickled()
 	if err != nil {
 		return err
 	}
@@ -112,9 +112,9 @@ func (n *Node) pickleCrash(path string, c *Crash) error {
 		p.op(opEmptyDict, opMark)
 		p.text("node")
 		if n.Element != nil {
-			p.crashedElement(n, c, blob)
+			p.crashedElement(n, c, unpickled)
 		} else {
-			p.crashedNode(n, c, blob)
+			p.crashedNode(n, c, unpickled)
 		}
 		p.text("traceback")
 		p.op(opEmptyList, opMark)
@@ -134,10 +134,10 @@ func (n *Node) pickleCrash(path string, c *Crash) error {
 //
 // They are set past their traits, which would refuse a file that is gone when
 // somebody reads this.
-func (p *pickler) crashedNode(n *Node, c *Crash, blob []byte) {
+func (p *pickler) crashedNode(n *Node, c *Crash, unpickled func(*pickler)) {
 	node := func() {
 		if !p.recall("node") {
-			p.call("pickle", "loads", func() { p.bytes(blob) })
+			unpickled(p)
 			p.keep("node")
 		}
 	}
@@ -157,8 +157,8 @@ func (p *pickler) crashedNode(n *Node, c *Crash, blob []byte) {
 
 // crashedElement writes the node of an element of a MapNode, which nipype makes
 // of the interface of that.
-func (p *pickler) crashedElement(n *Node, c *Crash, blob []byte) {
-	mapNode := func() { p.call("pickle", "loads", func() { p.bytes(blob) }) }
+func (p *pickler) crashedElement(n *Node, c *Crash, unpickled func(*pickler)) {
+	mapNode := func() { unpickled(p) }
 	node := func() {
 		if !p.recall("node") {
 			p.call("nipype.pipeline.engine.nodes", "Node", p.attribute(mapNode, "_interface"), func() { p.text(n.Name) })

@@ -88,19 +88,27 @@ func (n *Node) dressNode(b *buffers) error {
 	if err := b.pickle(n.file("_inputs.pklz"), func(p *pickler) { p.record(n.Inputs) }); err != nil {
 		return err
 	}
-	blob, err := os.ReadFile(n.Blob)
-	if err != nil {
-		return err
-	}
-	if n.Element != nil {
-		err = b.pickle(n.file("_node.pklz"), func(p *pickler) { p.elementNode(blob, n.Element.Index) })
-	} else {
-		err = b.zip(n.file("_node.pklz"), blob)
-	}
+	err := n.dressPickle(b)
 	if err != nil || n.Map != nil || !n.Class.runsCommand() {
 		return err
 	}
 	return writeFile(n.file("command.txt"), []byte(n.Runtime.CommandLine))
+}
+
+// dressPickle writes the node itself.
+func (n *Node) dressPickle(b *buffers) error {
+	if n.Element == nil {
+		blob, err := os.ReadFile(n.Blob)
+		if err != nil {
+			return err
+		}
+		return b.zip(n.file("_node.pklz"), blob)
+	}
+	mapNode, err := n.unpickled()
+	if err != nil {
+		return err
+	}
+	return b.pickle(n.file("_node.pklz"), func(p *pickler) { p.elementNode(mapNode, n.Element.Index) })
 }
 
 func (n *Node) writeReport(b *buffers) error {
