@@ -62,6 +62,7 @@ type runtimeFacts struct {
 // the same files, hashes, hashed inputs, results and reports, and nipype must
 // find the nodes done.
 func TestDress(t *testing.T) {
+	t.Parallel()
 	raphe := needRaphe(t)
 	root := filepath.Join(scratch, "dress")
 	seeds := os.Getenv("RAPHE_DRESS_SEEDS") // how many nodes of each class

@@ -11,6 +11,7 @@ import (
 // TestFlows runs the workflows of flows/ by nipype's Linear and by Raphe; see
 // flows.py for what must agree.
 func TestFlows(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command(python, "flows.py", filepath.Join(scratch, "flows"))
 	cmd.Env = pythonEnv(t, needRaphe(t))
 	var stderr bytes.Buffer

@@ -16,6 +16,7 @@ import (
 // nipype's own MultiProc does not pass, since their interfaces leave something
 // in variables of the test's process.
 func TestSuite(t *testing.T) {
+	t.Parallel()
 	s := suite{raphe: needRaphe(t)}
 	where, err := exec.Command(python, "-c", "import os, pytest, nipype.pipeline as p; print(os.path.dirname(p.__file__))").CombinedOutput()
 	if err != nil {

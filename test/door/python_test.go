@@ -10,6 +10,7 @@ import (
 // TestHandover runs the Python tests of what the plugin does before and after
 // Raphe runs: they need no raphe.
 func TestHandover(t *testing.T) {
+	t.Parallel()
 	workers := modules(t, ofWorkers...)
 	of := modules(t, "test_*.py")
 	for _, module := range slices.DeleteFunc(of, func(name string) bool { return slices.Contains(workers, name) }) {

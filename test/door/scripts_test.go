@@ -10,6 +10,7 @@ import (
 // TestScripts runs the scripts of scripts/, each in an empty folder of its own:
 // what there is to check of a run with Raphe, they check themselves.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob("scripts/*.py")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)

@@ -29,6 +29,7 @@ var ofWorkers = []string{"test_worker_*.py", "test_zygote.py"}
 // TestWorkers runs Python's own tests of what runs in workers: the operations
 // on blobs, command lines in parts, the template, modules that are loaded late.
 func TestWorkers(t *testing.T) {
+	t.Parallel()
 	for _, name := range modules(t, ofWorkers...) {
 		t.Run(strings.TrimPrefix(name, "test_"), func(t *testing.T) {
 			cmd := exec.Command(python, "-m", "unittest", name)
