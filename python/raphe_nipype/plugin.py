@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional
 from nipype import logging
 from nipype.pipeline.plugins.base import PluginBase
 
-from . import engine, finish, hollow, pages, programs
+from . import engine, finish, hollow, pages, programs, sorting
 from .dump import Handover
 from .failures import Events
 from .options import true
@@ -188,6 +188,8 @@ class RaphePlugin(PluginBase):
             if self.raise_insufficient:
                 raise RuntimeError("Insufficient GPU resources available for job")
 
+
+sorting.install()
 
 KNOWN = {
     "exec",
