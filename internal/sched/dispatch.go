@@ -10,6 +10,10 @@ const mostWaiting = 1024
 // such as have a record, which need not wait for anything.
 const mostMisses = 2 * mostWaiting
 
+// mostHandedOut is how many units wait for those who look. With few the loop and
+// the lookers would wake each other for each unit, which costs as much as a look.
+const mostHandedOut = 16
+
 // dispatch hands out whatever can be handed out.
 func (l *Loop) dispatch(ctx context.Context) {
 	l.dispatchCollects(ctx)

@@ -98,7 +98,7 @@ func New(p *plan.Plan, w Work, o Options, interrupt <-chan struct{}) *Loop {
 		looks: pile[entry]{before: sooner}, parked: pile[entry]{before: sooner}, elements: pile[entry]{before: sooner},
 		ready: newReadyQueue(2*o.Capacity.Procs + 8), light: pile[ready]{before: readySooner},
 		maps: map[Unit]*mapRun{}, repeats: map[Unit]repeat{},
-		events: make(chan any, 256), toLook: make(chan Unit, o.Lookers),
+		events: make(chan any, 256), toLook: make(chan Unit, mostHandedOut),
 	}
 }
 

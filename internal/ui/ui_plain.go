@@ -117,8 +117,11 @@ func (p *plain) tick(now time.Time) {
 	p.write(now, line+"\n")
 }
 
-// write writes a text with its time.
+// write writes a text with its time, if there is any.
 func (p *plain) write(now time.Time, text string) {
+	if text == "" {
+		return
+	}
 	if _, err := io.WriteString(p.out, timed(now, text)); err != nil && p.err == nil {
 		p.err = err
 	}
