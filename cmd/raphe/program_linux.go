@@ -9,6 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// apart is how much of the program the kernel brings back at once, at most. By
+// itself it brings the 64 KiB around what is used, of which half is not.
+const apart = 8 << 10
+
 // forgetProgram gives back the pages of this program's own file that were read
 // so far: what reads definitions and plans them is most of it, and not needed
 // again. The kernel brings back from its cache what is used, a few pages at a
@@ -27,9 +31,19 @@ func forgetProgram() {
 	for lines.Scan() {
 		from, to, ok := ownPages(lines.Text(), self)
 		if ok {
+			keepApart(from, to)
 			// Only a hint: where it fails they stay.
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
 		}
+	}
+}
+
+// keepApart makes mappings of their own of pieces of one, by what is said of every
+// other piece: that it need not be in a core dump, where it would not be anyway.
+// What the kernel brings back around a page ends with the mapping.
+func keepApart(from, to uintptr) {
+	for at := from + apart; at < to; at += 2 * apart {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, min(apart, to-at), unix.MADV_DONTDUMP)
 	}
 }
 

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 func TestOwnPages(t *testing.T) {
 	tests := []struct {
@@ -29,5 +33,32 @@ func TestForgetProgram(t *testing.T) {
 	forgetProgram()
 	if after := percentFor(10 << 20); after != before {
 		t.Errorf("%d, and then %d", before, after)
+	}
+}
+
+// What is brought back around a page that is used ends with a piece of the
+// program, so that its parts that can't be written to are pieces by now.
+func TestProgramIsInPieces(t *testing.T) {
+	forgetProgram()
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces := 0
+	for line := range strings.Lines(string(text)) {
+		from, to, ok := ownPages(strings.TrimSuffix(line, "\n"), self)
+		if ok && to-from > apart {
+			t.Errorf("%d kB in one piece: %s", (to-from)>>10, line)
+		}
+		if ok {
+			pieces++
+		}
+	}
+	if pieces < 100 {
+		t.Errorf("%d pieces", pieces)
 	}
 }

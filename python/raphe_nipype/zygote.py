@@ -68,7 +68,7 @@ def start(folder):
     # writes, and what is written is no longer shared.
     gc.collect()
     gc.freeze()
-    pages.forget()
+    pages.forget(workers_follow=True)
     return settings
 
 
