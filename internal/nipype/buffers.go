@@ -1,37 +1,26 @@
 package nipype
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"strings"
 	"sync"
 	"syscall"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // buffers are what a Dress needs and the next can use again.
 type buffers struct {
 	pickler
 	text   []byte
-	gz     *gzip.Writer
-	zipped bytes.Buffer
+	zipped zipped
 }
 
-// scratch holds buffers. The compressor keeps no state between its blocks,
-// which is as good for files as small as these, and holds no table of 600 kB.
-var scratch = sync.Pool{New: func() any {
-	gz, err := gzip.NewWriterLevel(nil, gzip.StatelessCompression)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return &buffers{gz: gz}
-}}
+// scratch holds buffers.
+var scratch = sync.Pool{New: func() any { return new(buffers) }}
 
 // release keeps the buffers for the next, unless a MapNode made them large.
 func (b *buffers) release() {
-	if b.zipped.Cap()+cap(b.text)+cap(b.out) < 1<<20 {
+	if b.zipped.size()+cap(b.text)+cap(b.out) < 1<<20 {
 		scratch.Put(b)
 	}
 }
@@ -63,15 +52,15 @@ func (b *buffers) zip(path string, content []byte) error {
 }
 
 func (b *buffers) compressed(path string, fill func(io.Writer) error) error {
-	b.zipped.Reset()
-	b.gz.Reset(&b.zipped)
-	if err := fill(b.gz); err != nil {
+	b.zipped.reset()
+	if err := fill(&b.zipped); err != nil {
 		return err
 	}
-	if err := b.gz.Close(); err != nil {
+	content, err := b.zipped.close()
+	if err != nil {
 		return err
 	}
-	return writeFile(path, b.zipped.Bytes())
+	return writeFile(path, content)
 }
 
 // writeLast writes under another name first: a hash file is believed by its
