@@ -141,7 +141,6 @@ func (l *lab) attempt(e engine, ballast int64, strictMode bool) (attempt, error)
 	if err != nil {
 		return attempt{}, err
 	}
-	defer os.RemoveAll(dir)
 	if err := writeCommitFlow(dir, l.hold); err != nil {
 		return attempt{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -97,7 +96,6 @@ func (l *lab) kill(c killCase) (killing, error) {
 	if err != nil {
 		return killing{}, err
 	}
-	defer os.RemoveAll(dir)
 	if err := c.write(dir); err != nil {
 		return killing{}, err
 	}

@@ -40,13 +40,12 @@ func (l *lab) pick(usual, quick int) int {
 
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.log, format+"\n", args...) }
 
-// folder makes a fresh folder below scratch.
+// folder makes a fresh folder below scratch, which stays until the whole
+// benchmark ends: for up to six minutes after a tree is removed ext4 passes over
+// its inodes one by one when it makes new ones (recently_deleted in its
+// fs/ext4/ialloc.c), which multiplies the system time of whoever comes next.
 func (l *lab) folder(name string) (string, error) {
-	dir := filepath.Join(l.scratch, name)
-	if err := os.RemoveAll(dir); err != nil {
-		return "", err
-	}
-	return dir, os.MkdirAll(dir, 0o777)
+	return os.MkdirTemp(l.scratch, name+"-")
 }
 
 // settle lets the machine write out what a run left, so that the next one does

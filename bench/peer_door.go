@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 )
@@ -38,13 +39,29 @@ func (p doorPeer) argv(mode string, n, slots int) []string {
 	return argv
 }
 
-// env lets the script find the plugin and its program, as after an installation.
+// doorEnv lets the script find the plugin and its program, as after an
+// installation.
 func (l *lab) doorEnv() ([]string, error) {
-	pkg, err := filepath.Abs("python")
-	if err != nil {
-		return nil, err
+	pkg := filepath.Join(l.scratch, "installed")
+	if _, err := os.Stat(pkg); err != nil {
+		if err := l.install(pkg); err != nil {
+			return nil, fmt.Errorf("install raphe_nipype: %w", err)
+		}
 	}
 	return []string{"PYTHONPATH=" + pkg, "RAPHE_BINARY=" + l.raphe}, nil
+}
+
+// install copies the Python package to a folder and compiles it, as pip does.
+func (l *lab) install(dir string) error {
+	const name = "raphe_nipype"
+	if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("python", name))); err != nil {
+		return err
+	}
+	out, err := exec.CommandContext(l.ctx, l.python, "-m", "compileall", "-q", dir).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 // A doorRun is one run of a workflow through a plugin.

@@ -56,7 +56,7 @@ func resuming(l *lab, s *Section) error {
 // resume runs a number of instances under each peer, and then again in turns.
 func (l *lab) resume(n int) ([]*resumption, error) {
 	w := chains(n, 1)
-	top, err := l.folder(fmt.Sprint("c-", n)) // removed at the very end: see trivial.go
+	top, err := l.folder(fmt.Sprint("c-", n))
 	if err != nil {
 		return nil, err
 	}

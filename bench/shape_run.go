@@ -81,8 +81,12 @@ func (l *lab) runShape(subjects int, jobs []shapeJob) ([]shapeRun, error) {
 			continue
 		}
 		r := shapeRun{name: p.peer.Name(), instances: len(shapeJobs(p.subjects))}
-		dir := filepath.Join(l.scratch, "b", "peer")
-		err := p.write(dir)
+		top, err := l.folder("b")
+		if err != nil {
+			return runs, err
+		}
+		dir := filepath.Join(top, "peer")
+		err = p.write(dir)
 		if err == nil {
 			settle()
 			r.out, err = l.run(Command{Argv: p.argv, Dir: dir, Tool: "hold", Limit: 20 * time.Minute})
@@ -90,7 +94,6 @@ func (l *lab) runShape(subjects int, jobs []shapeJob) ([]shapeRun, error) {
 		if err == nil {
 			err = checkShape(dir, p.peer, r.instances)
 		}
-		_ = os.RemoveAll(filepath.Dir(dir))
 		if err != nil {
 			if l.ctx.Err() != nil || p.peer.Debian() == "" {
 				return runs, err

@@ -76,9 +76,7 @@ func (l *lab) compete(w *Work, name string) ([]*trial, error) {
 }
 
 // once is one run of one peer, in a folder of its own; writing what describes
-// the work is not counted. The folder stays until the whole benchmark ends:
-// for a minute after a tree is removed ext4 passes over its inodes one by one
-// when it makes new ones, which doubles the system time of whoever comes next.
+// the work is not counted.
 func (l *lab) once(t *trial, w *Work, parent string) error {
 	if m := t.peer.Most(); m > 0 {
 		w = w.head(m)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -66,7 +65,6 @@ func (l *lab) value(c valueCase) ([]string, []Target, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer os.RemoveAll(dir)
 	if err := star(dir, "wf.star", strings.Join(c.lines, "\n")); err != nil {
 		return nil, nil, err
 	}
