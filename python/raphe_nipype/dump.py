@@ -103,9 +103,9 @@ class Handover:
             for index, node in self._nodes(order, classes, write):
                 done(node, index)
                 count = max(count, index + 1)
-        os.replace(temporary, self.definition)
-        self._write_config(updatehash)
-        self._remove_blobs(count)
+            self._write_config(updatehash)
+            self._remove_blobs(count)
+        os.replace(temporary, self.definition)  # last: what it names is there now
         return count
 
     def _workflow(self) -> Dict[str, Any]:

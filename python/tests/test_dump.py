@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import workflows
 from nipype import MapNode, Node, Workflow, config, logging
@@ -168,6 +169,22 @@ class Rich(Case):
         self.assertTrue(all(os.path.isabs(entry) for entry in content["path"]))
         self.assertIn("nipype.interfaces.utility.wrappers", content["preload"])
         self.assertNotIn("nipype.interfaces.fsl.preprocess", content["preload"])
+
+    def test_the_definition_comes_last(self):
+        """Whoever sees it finds what it names, and nothing of an earlier one."""
+        moved, move = [], os.replace
+
+        def replace(source, target):
+            moved.append((os.path.basename(target), sorted(os.listdir(self.blobs))))
+            move(source, target)
+
+        self.blobs = os.path.join(self.base, ".raphe", "nipype", "rich", "n")
+        os.makedirs(self.blobs)
+        open(os.path.join(self.blobs, "999.pkl"), "w").close()
+        with mock.patch.object(os, "replace", replace):
+            nodes = self.written(workflows.rich(self.base))
+        self.assertEqual([name for name, _ in moved], ["config.json", "graph.jsonl"])
+        self.assertEqual(moved[-1][1], sorted(f"{i}.pkl" for i in range(len(nodes))))
 
     def test_a_log_that_is_not_written_here_is_written_nowhere(self):
         def write_log(answer):
