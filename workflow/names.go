@@ -14,6 +14,12 @@ type Name uint32
 // Name numbers a text, which is kept from now on.
 func (d *Definition) Name(s string) Name { return d.intern(s) }
 
+// FindName gives the number of a text that is known already.
+func (d *Definition) FindName(s string) (id Name, known bool) {
+	n, known := d.names.Find(s)
+	return Name(n), known
+}
+
 // Text gives the text of a name.
 func (d *Definition) Text(id Name) string { return d.text(id) }
 

@@ -33,8 +33,10 @@ func (n Node) SetPlace(of string, pos diag.Pos) {
 // place when that is not known.
 func (n Node) Place(of string) diag.Pos {
 	if len(n.def.places) > 0 {
-		if p, ok := n.def.places[placeKey{n.ID, n.def.intern(of)}]; ok {
-			return n.def.unpackPos(p)
+		if name, known := n.def.FindName(of); known {
+			if p, ok := n.def.places[placeKey{n.ID, name}]; ok {
+				return n.def.unpackPos(p)
+			}
 		}
 	}
 	return n.Pos()
@@ -55,7 +57,11 @@ func (n Node) Excuse(input string) {
 
 // Excused reports whether a value was meant for an input.
 func (n Node) Excused(input string) bool {
-	return len(n.def.excused) > 0 && n.def.excused[placeKey{n.ID, n.def.intern(input)}]
+	if len(n.def.excused) == 0 {
+		return false
+	}
+	name, known := n.def.FindName(input)
+	return known && n.def.excused[placeKey{n.ID, name}]
 }
 
 // RoomForPlaces reports whether further places would be kept.

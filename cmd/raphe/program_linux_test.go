@@ -29,9 +29,9 @@ func TestOwnPages(t *testing.T) {
 
 // What was given back comes back when it is used.
 func TestForgetProgram(t *testing.T) {
-	before := percentFor(10 << 20)
+	before := percentFor(10<<20, 0)
 	forgetProgram()
-	if after := percentFor(10 << 20); after != before {
+	if after := percentFor(10<<20, 0); after != before {
 		t.Errorf("%d, and then %d", before, after)
 	}
 }

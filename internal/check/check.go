@@ -27,18 +27,7 @@ func Definition(top workflow.Workflow) diag.List {
 	c.enter(top)
 	c.readEdges()
 	c.doubles()
-	at := 0
-	for id := workflow.NodeID(1); int(id) <= c.def.NumNodes(); id++ {
-		from := at
-		for at < len(c.links) && c.links[at].dst == id {
-			at++
-		}
-		node := c.def.Node(id)
-		if !c.inside[node.Parent().ID] {
-			continue
-		}
-		c.node(node, c.links[from:at])
-	}
+	c.nodes()
 	c.strays()
 	return c.problems
 }

@@ -2,7 +2,9 @@ package check_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/raphe-org/raphe/internal/check"
@@ -138,5 +140,44 @@ func TestConnectionGoesBeforeConstant(t *testing.T) {
 	w.Connect(workflow.Edge{Src: a, SrcPort: "out", Dst: b, DstPort: "file"})
 	if got := check.Definition(w); len(got) > 0 {
 		t.Errorf("connected: %v", got)
+	}
+}
+
+// Nodes are checked in stretches beside each other; what is wrong is said in
+// their order all the same.
+func TestManyNodes(t *testing.T) {
+	here := iface.New(iface.Interface{
+		Ref:     iface.Ref{Name: "x.Here"},
+		Inputs:  []iface.Input{{Name: "file", Type: iface.Type{Kind: iface.File, Exists: true}, Mandatory: true}},
+		Outputs: []iface.Output{{Name: "out", Type: file, Value: &iface.Same{Input: "file"}}},
+		Command: &iface.Command{Words: []string{"tool"}},
+	})
+	const n = 10_000
+	def := workflow.New()
+	w := def.AddWorkflow("w", workflow.WorkflowOptions{}, diag.Pos{})
+	there := t.TempDir() + "/there"
+	if err := os.WriteFile(there, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		in := map[string]value.Value{}
+		switch {
+		case i%100 == 7:
+			in["file"] = value.String(fmt.Sprintf("/nowhere/%d", i))
+		case i%100 != 8:
+			in["file"] = value.String(there)
+		}
+		n := add(def, fmt.Sprintf("n%d", i), spec{f: here, in: in})
+		n.SetPlace("file", diag.Pos{File: "f", Line: i + 1, Column: 1})
+		w.Add(diag.Pos{}, n)
+	}
+	problems := check.Definition(w)
+	if len(problems) != 2*n/100 {
+		t.Fatalf("%d problems, want %d", len(problems), 2*n/100)
+	}
+	for k, d := range problems {
+		if node := fmt.Sprintf("n%d\"", k/2*100+7+k%2); !strings.Contains(d.What, node) {
+			t.Fatalf("problem %d is not about %s: %s", k, node, d.What)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -25,7 +26,10 @@ func (c *checker) node(n workflow.Node, links []link) {
 		if len(links) == 0 {
 			return false
 		}
-		port := c.def.Name(name)
+		port, known := c.def.FindName(name)
+		if !known {
+			return false
+		}
 		_, found := slices.BinarySearchFunc(links, port, func(l link, p workflow.Name) int { return cmp.Compare(l.port, p) })
 		return found
 	}
@@ -117,7 +121,7 @@ func (c *checker) file(n workflow.Node, in *iface.Input, v value.Value, pos diag
 	if relative {
 		return
 	}
-	for _, p := range n.Interface().MissingFiles(value.Record{{Name: in.Name, Value: v}}, "/") {
+	for _, p := range n.Interface().MissingFiles(value.Record{{Name: in.Name, Value: v}}, "/", os.Stat) {
 		c.add(&diag.Diagnostic{Code: diag.Missing, Pos: pos, What: fmt.Sprintf("node %q: %s", n.FullName(), p.What), Why: p.Why, Mend: p.Mend})
 	}
 }

@@ -2,7 +2,7 @@ package iface
 
 import (
 	"fmt"
-	"os"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -250,8 +250,9 @@ func quoted(names []string) string {
 }
 
 // MissingFiles gives a problem for each file or folder that the types of the
-// inputs want to exist and that does not. Relative paths are taken below dir.
-func (f *Interface) MissingFiles(in value.Record, dir string) []Problem {
+// inputs want to exist and that does not. Relative paths are taken below dir;
+// stat is os.Stat, or one that remembers.
+func (f *Interface) MissingFiles(in value.Record, dir string, stat func(path string) (fs.FileInfo, error)) []Problem {
 	var out []Problem
 	for i := range f.Inputs {
 		input := &f.Inputs[i]
@@ -263,7 +264,7 @@ func (f *Interface) MissingFiles(in value.Record, dir string) []Problem {
 			if !t.Exists {
 				return
 			}
-			info, err := os.Stat(cleanJoin(dir, p))
+			info, err := stat(cleanJoin(dir, p))
 			what, want := "", "file"
 			if t.Kind == Dir {
 				want = "folder"

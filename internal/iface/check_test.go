@@ -100,7 +100,7 @@ func TestMissingFiles(t *testing.T) {
 	got := f.MissingFiles(rec(
 		"files", list(value.String("there"), value.String("gone")), "dir", value.String("there"), "out", value.String("new"), "or", value.String("word"),
 		"either", list(value.String("there"), value.String("."), value.String("nowhere")),
-	), dir)
+	), dir, os.Stat)
 	want := []string{`input "files" of interface p.T: there is no file gone`, `input "dir" of interface p.T: there is not a folder`,
 		`input "either" of interface p.T: there is no file nowhere`}
 	if diff := cmp.Diff(want, whats(got)); diff != "" {

@@ -87,7 +87,7 @@ type (
 // starts, what runs may end. The context of [Loop.Run] ends everything at once.
 func New(p *plan.Plan, w Work, o Options, interrupt <-chan struct{}) *Loop {
 	if o.Lookers == 0 {
-		o.Lookers = max(2, runtime.GOMAXPROCS(0))
+		o.Lookers = runtime.GOMAXPROCS(0) + 1
 	}
 	if o.Sink == nil {
 		o.Sink = func(event.Event) {}

@@ -115,7 +115,7 @@ type Options struct {
 	Capacity    Claim             // what may be claimed at once
 	StopAtFirst bool              // no new starts after the first failure
 	Sink        func(event.Event) // called from the loop only, in order
-	Lookers     int               // goroutines that look; 0: as many as there are processors
+	Lookers     int               // goroutines that look; 0: one more than there are processors, since one waits for the file system
 
 	// Beside gives events that others than the loop have to tell; they are
 	// passed on in between, until nothing is left to do. nil: none.

@@ -53,7 +53,7 @@ func (m Memo) Get(st Stamp) (Digest, bool) {
 	m.s.memoMu.Lock()
 	defer m.s.memoMu.Unlock()
 	// A memo that can not be read is no memo: the file will be read.
-	rec, err := m.s.Read(ref, m.s.memoBuf[:])
+	rec, err := m.s.read(&m.s.memos, ref, m.s.memoBuf[:])
 	if err != nil || rec.Kind != kindMemo || len(rec.Payload) != memoFixed+len(st.Path) {
 		return Digest{}, false
 	}

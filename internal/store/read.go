@@ -89,10 +89,15 @@ func (s *Store) refresh() error {
 
 // Read returns the record at a place. Its payload lies in buf if that is large
 // enough. A record that has changed since it was written is a *DamagedError.
-func (s *Store) Read(ref Ref, buf []byte) (Record, error) {
+func (s *Store) Read(ref Ref, buf []byte) (Record, error) { return s.read(&s.records, ref, buf) }
+
+func (s *Store) read(w *window, ref Ref, buf []byte) (Record, error) {
 	f, err := s.files.get(ref.segment())
 	if err != nil {
 		return Record{}, fmt.Errorf("read record %s: %w", ref, err)
+	}
+	if rec, ok := w.read(f, ref, buf); ok {
+		return rec, nil
 	}
 	// One call reads the header and, of most records, all the rest.
 	const guess = 1024

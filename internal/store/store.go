@@ -150,6 +150,10 @@ type Store struct {
 	memoMu  sync.Mutex // guards memoBuf
 	memoBuf [1024]byte
 
+	// Memos are written when units are looked at, up to some thousand before
+	// their records: each kind is read along a way of its own.
+	records, memos window
+
 	damage *DamagedError
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/raphe-org/raphe/internal/store"
 )
 
-// files gives the identity of what paths name (key.Files).
+// files gives the identity of what paths name.
 //
 // A file that an instance of this run has promised is known by the key of that
 // instance and its place there: gigabytes of intermediates are not read again.
@@ -33,9 +33,8 @@ type files struct {
 	asNipype bool
 }
 
-// Identity gives "" for a path that names nothing.
-func (f *files) Identity(path string) (id string, size int64, err error) {
-	info, err := os.Stat(path)
+// identity gives the identity of a path of which stat has said that.
+func (f *files) identity(path string, info fs.FileInfo, err error) (id string, size int64, _ error) {
 	switch {
 	case namesNothing(err):
 		return "", 0, nil

@@ -49,7 +49,7 @@ var long = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (r *room) id(path string) string {
 	r.t.Helper()
-	id, _, err := r.Identity(path)
+	id, _, err := (&glance{files: r.files}).Identity(path)
 	r.must(err)
 	return id
 }

@@ -19,7 +19,7 @@ func (r *Runner) fit(k *look) error {
 		return nil
 	}
 	k.handed = k.inputs
-	set, err := accept(k.iface, k.inputs, k.dir)
+	set, err := accept(k.iface, k.inputs, k.dir, k.glance)
 	if err == nil {
 		err = r.plain(k, set)
 	}

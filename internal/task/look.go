@@ -33,7 +33,8 @@ type look struct {
 	key     key.Key
 	items   []key.Item
 	reason  string
-	given   int64 // bytes of the files among its inputs
+	given   int64   // bytes of the files among its inputs
+	glance  *glance // nil once its key is made
 }
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
@@ -72,6 +73,7 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	k := &look{unit: u, node: r.plan.Node(u.Instance)}
 	k.name, _ = r.Name(u)
 	k.dir = r.dir(k.name)
+	k.glance = &glance{files: &r.files}
 	k.options, k.iface = k.node.Options(), k.node.Interface()
 	k.env = environ(k.options.Environ)
 	var err error
@@ -94,17 +96,17 @@ func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	case k.foreign != nil:
 		return k, r.fit(k)
 	}
-	if k.inputs, err = accept(k.iface, k.inputs, k.dir); err != nil {
+	if k.inputs, err = accept(k.iface, k.inputs, k.dir, k.glance); err != nil {
 		return nil, err
 	}
 	return k, nil
 }
 
 // accept checks the inputs against the interface once all of them are known.
-func accept(f *iface.Interface, in value.Record, dir string) (value.Record, error) {
+func accept(f *iface.Interface, in value.Record, dir string, g *glance) (value.Record, error) {
 	set, problems := f.Accept(in)
 	problems = append(problems, f.Check(set, nil)...)
-	problems = append(problems, f.MissingFiles(set, dir)...)
+	problems = append(problems, f.MissingFiles(set, dir, g.stat)...)
 	if errs := iface.Errors(problems); len(errs) > 0 {
 		return nil, &iface.InputError{Interface: f.Name, Problems: errs}
 	}
@@ -120,9 +122,10 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	}
 	digest, explain := key.NewDigest(), &key.Explanation{}
 	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, Facts: r.facts(k), BaseDir: r.opts.BaseDir, Memo: &r.forms}
-	if k.given, err = key.Write(key.Both{digest, explain}, s, &r.files); err != nil {
+	if k.given, err = key.Write(key.Both{digest, explain}, s, k.glance); err != nil {
 		return false, err
 	}
+	k.glance = nil
 	k.key = digest.Key()
 	rec, ref, err := r.results.last(k.name)
 	if err != nil {

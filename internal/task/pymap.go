@@ -45,7 +45,7 @@ func (r *Runner) suitAll(k *look, e *expansion, n int) bool {
 		for field, items := range e.lists {
 			in.Set(field, items[i])
 		}
-		set, err := accept(k.iface, in, k.dir)
+		set, err := accept(k.iface, in, k.dir, k.glance)
 		if err != nil || r.plain(k, set) != nil {
 			return false
 		}

@@ -65,7 +65,7 @@ func (e *Evaluator) eval(text []byte) (value.Dict, error) {
 	}
 	set, problems := f.Accept(in)
 	problems = append(problems, f.Check(set, nil)...)
-	problems = append(problems, f.MissingFiles(set, dir)...)
+	problems = append(problems, f.MissingFiles(set, dir, os.Stat)...)
 	if errs := iface.Errors(problems); len(errs) > 0 {
 		return nil, &iface.InputError{Interface: f.Name, Problems: errs}
 	}
