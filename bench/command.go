@@ -27,6 +27,7 @@ type Command struct {
 	Tool  string        // name of the tool's program, to tell it from the peer's own processes
 	Every time.Duration // between samples; 0: usual
 	NoPSS bool          // of an engine so large that reading it takes a second
+	Blind bool          // no samples at all: only its time counts
 	Limit time.Duration // it is ended after that; 0: ten minutes
 
 	// Started is told the peer's process number, if it is there.
@@ -121,7 +122,7 @@ func (c Command) follow(readings io.Reader, began time.Time) (reading, []Sample)
 	stop, done := make(chan struct{}), make(chan struct{})
 	lines := bufio.NewScanner(readings)
 	for lines.Scan() {
-		if json.Unmarshal(lines.Bytes(), &last) != nil || last.Ended || s != nil {
+		if json.Unmarshal(lines.Bytes(), &last) != nil || last.Ended || s != nil || c.Blind {
 			continue
 		}
 		if c.Started != nil {

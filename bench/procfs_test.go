@@ -83,6 +83,7 @@ func TestTreeSums(t *testing.T) {
 	const k = 1024
 	want := Sample{
 		Engine:  Memory{RSS: 200 * k, PSS: 90 * k, Size: 4000 * k, Data: 400 * k, Peak: 201 * k},
+		Program: "engine",
 		Tools:   Memory{RSS: 5500 * k, PSS: 4500 * k, Size: 110_000 * k, Data: 11_000 * k, Peak: 3001 * k},
 		Others:  Memory{RSS: 10 * k, PSS: 3 * k, Size: 200 * k, Data: 20 * k, Peak: 11 * k},
 		Running: 2, Committed: 250 * k,

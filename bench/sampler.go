@@ -9,6 +9,7 @@ import (
 type Sample struct {
 	At        time.Duration // since the peer was started
 	Engine    Memory        // its first process
+	Program   string        // which runs this program
 	Tools     Memory        // processes that are the scenario's tool
 	Others    Memory        // everything else it started: workers, shells
 	Running   int           // tools
@@ -106,7 +107,7 @@ func (s *sampler) add(sample Sample, found map[int]held) {
 		seen[pid] = m.PSS
 		switch {
 		case pid == s.root:
-			sample.Engine = m
+			sample.Engine, sample.Program = m, r.name
 		case s.tool != "" && r.name == s.tool:
 			sample.Tools = sample.Tools.plus(m)
 			sample.Running++
