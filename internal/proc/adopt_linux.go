@@ -112,7 +112,7 @@ func reapStrays(list []orphan, running []*Process) {
 			var used syscall.Rusage
 			_, status := reapOrphan(o, &used)
 			for _, p := range running {
-				if p.owns(o) {
+				if p.left(o) {
 					p.lost(status, &used)
 					break
 				}
@@ -129,6 +129,9 @@ func (p *Process) lost(status syscall.WaitStatus, used *syscall.Rusage) {
 	p.mu.Unlock()
 	if status.Signaled() && status.Signal() == syscall.SIGKILL && !p.isEnding() {
 		f := p.killedInside()
+		if f == nil {
+			f = p.killedLate(peak)
+		}
 		if f == nil && memoryRanOut() {
 			f = p.killedForMemory(peak)
 		}

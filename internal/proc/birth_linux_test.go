@@ -215,3 +215,62 @@ func TestCounted(t *testing.T) {
 		t.Error("bytes in no group")
 	}
 }
+
+// backAmongYoung puts processes of a command, which has a group of its own, back
+// to where they were born, as if they had been missed; false without groups.
+func backAmongYoung(t *testing.T, p *Process, pids ...int) bool {
+	t.Helper()
+	if p.spec.Budget.Enforced() == "sampling" {
+		return false
+	}
+	eventually(t, "the end of the infancy", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.infancy.group == nil
+	})
+	for _, pid := range pids {
+		p.cradle.join(pid)
+	}
+	return true
+}
+
+// What was forked while its parent moved is brought along, and nobody else.
+func TestBringAlong(t *testing.T) {
+	b := NewBudget(512 * mib)
+	defer b.Close()
+	family, other := tool(t, "family", "sleep"), tool(t, "sleep")
+	family.Budget, other.Budget = b, b
+	p, q := start(t, family), start(t, other)
+	child := readyPIDs(t, family.Stdout, 1)[0]
+	if backAmongYoung(t, p, child) && backAmongYoung(t, q, q.pid) {
+		p.bringAlong(p.cgroup(), &tree{seen: map[int]uint64{p.pid: p.born}})
+		if !p.cgroup().has(child) || p.cgroup().has(q.pid) || !p.cradle.has(q.pid) {
+			t.Error("who is where")
+		}
+	}
+	p.Kill()
+	q.Kill()
+	p.Wait()
+	q.Wait()
+}
+
+// A command of which the kernel ended something that had stayed among the young
+// is told so: it may wait for it for ever.
+func TestKilledLate(t *testing.T) {
+	spec := tool(t, "await", "outlive", "daemon", "leak", bytesOf(500), bytesOf(500))
+	spec.Budget = NewBudget(128 * mib)
+	defer spec.Budget.Close()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	spec.Input = in
+	p := start(t, spec)
+	in.Close()
+	backAmongYoung(t, p, p.pid)
+	out.WriteString("\n")
+	if r := p.Wait(); r.Failure == nil || r.Failure.Kind != MemoryExceeded || !r.Failure.Together {
+		t.Errorf("failure %v", r.Failure)
+	}
+}

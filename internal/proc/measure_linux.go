@@ -26,7 +26,7 @@ func (p *Process) measure(r *round) {
 	}
 	t.add(p.pid)
 	for i := range r.strangers {
-		if o := &r.strangers[i]; p.owns(o) || p.alone(o) && !isDoubtful(o) && !p.isTemplate() {
+		if o := &r.strangers[i]; p.left(o) {
 			t.add(o.pid)
 		}
 	}

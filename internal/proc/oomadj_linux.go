@@ -112,4 +112,7 @@ func (p *Process) settle(t *tree, before map[int]uint64) {
 			join.join(pid)
 		}
 	}
+	if join != nil && p.samples == 2 {
+		p.bringAlong(join, t)
+	}
 }

@@ -33,6 +33,12 @@ func (p *Process) owns(o *orphan) bool {
 	return mine
 }
 
+// left says whether an orphan belongs to the tree of this command while it runs:
+// it is surely its, or can be nobody else's.
+func (p *Process) left(o *orphan) bool {
+	return p.owns(o) || p.alone(o) && !isDoubtful(o) && !p.isTemplate()
+}
+
 // alone says whether p is the only running command that could have left an
 // orphan: the only one that was there when it began, or, if o is nil, the only
 // one in its directory.

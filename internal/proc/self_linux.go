@@ -54,7 +54,9 @@ func statm(pid string) (m Memory, anonymous int64) {
 }
 
 // Committed returns what the whole machine has promised to its processes
-// (Committed_AS of /proc/meminfo), 0 if that is not known.
+// (Committed_AS of /proc/meminfo), 0 if that is not known. The kernel adds up
+// late what each CPU has counted, so on a machine of much memory where little is
+// promised it may say 0, too.
 func Committed() int64 { return meminfo("", "Committed_AS:") }
 
 // meminfo reads one figure of /proc/meminfo below root, in bytes; 0 if it is not there.

@@ -90,6 +90,46 @@ func (p *Process) growUp() {
 	i.group = nil
 }
 
+// bringAlong moves what comes from the command and is still among the young, to
+// the group that the command has got: what was forked between a look at the tree
+// and the move of its parent. The list of the young leaves out nobody, and who
+// has moved has its children where it is, so the search ends with a list on which
+// there is nothing of the command's.
+func (p *Process) bringAlong(l *leaf, t *tree) {
+	for range 8 { // a tool that forks without end stays below the limit of all
+		more := false
+		for _, pid := range pidsOf(l.groups.young.dir) {
+			if p.descends(pid, t) {
+				more = true
+				raiseAdj(pid)
+				l.join(pid)
+			}
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// descends says whether a process comes from one of the tree, or is an orphan
+// of the command's.
+func (p *Process) descends(pid int, t *tree) bool {
+	for range 64 {
+		s, ok := readStat(pid)
+		if !ok {
+			return false
+		}
+		if start, seen := t.seen[pid]; seen {
+			return start == s.start
+		}
+		if s.ppid == os.Getpid() {
+			return p.owns(&s)
+		}
+		pid = s.ppid
+	}
+	return false
+}
+
 // killsOfYoung counts the processes that the kernel ended among the young. It is
 // asked at the end of every command, so the file stays open.
 func (g *groups) killsOfYoung() int64 {
@@ -99,6 +139,21 @@ func (g *groups) killsOfYoung() int64 {
 		return 0
 	}
 	return figureIn(string(text[:n]), []string{"oom_kill"})
+}
+
+// killedLate returns the failure of a command of which something was killed that
+// stayed among the young, nil if the kernel has ended nobody there of whom
+// nothing is known yet.
+func (p *Process) killedLate(peak int64) *Failure {
+	if p.cradle == nil {
+		return nil
+	}
+	g := p.cradle.groups
+	kills := g.killsOfYoung()
+	if known := g.born.kills.Swap(kills); kills <= known {
+		return nil
+	}
+	return g.killed(peak, p.spec.Claim)
 }
 
 // killedYoung returns the failure of a command that somebody killed, or of which

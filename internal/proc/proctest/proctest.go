@@ -81,6 +81,7 @@ func init() { // here, because some tools start others
 		"leak":       func(args []string) { leak(number(args[0]), number(args[1])) },
 		"bomb":       bomb,
 		"outlive":    func(args []string) { start(args, nil).Wait(); ready(); time.Sleep(life) },
+		"await":      func(args []string) { bufio.NewReader(os.Stdin).ReadString('\n'); tools[args[0]](args[1:]) },
 		"deaf":       func(args []string) { signal.Ignore(syscall.SIGTERM); leak(number(args[0]), number(args[1])) },
 		"setsid":     func(args []string) { start(args, &syscall.SysProcAttr{Setsid: true}).Wait() },
 		"work":       func(args []string) { work(time.Duration(number(args[0])) * time.Millisecond) },
