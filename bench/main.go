@@ -144,6 +144,7 @@ func (l *lab) runAll(r *Report, o options) error {
 		}
 		r.Sections = append(r.Sections, s)
 	}
+	slices.SortFunc(r.Sections, func(a, b Section) int { return strings.Compare(a.ID, b.ID) })
 	r.Took = time.Since(began)
 	if err := r.Markdown(os.Stdout); err != nil {
 		return err

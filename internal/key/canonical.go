@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
 )
 
@@ -24,12 +25,25 @@ type canonical struct {
 	given  int64     // bytes of these
 }
 
+// begin makes c ready for the value of an input; nil is one that the interface
+// does not know.
+func (c *canonical) begin(f *iface.Interface, in *iface.Input) {
+	*c = canonical{files: c.files, base: c.base}
+	if in != nil {
+		c.hashText = in.HashText || isWritten(f, in)
+		c.named = in.Type.IsPath()
+	}
+}
+
 // largeForm is the length from which the SHA-256 of a form stands for it.
 const largeForm = 16 << 10
 
+// usualForm is what most forms have room in: a name and the digest of a file.
+const usualForm = 96
+
 // form gives the canonical form of a value.
 func (c *canonical) form(v value.Value) ([]byte, error) {
-	b, err := c.append(nil, v)
+	b, err := c.append(make([]byte, 0, usualForm), v)
 	if err != nil {
 		return nil, err
 	}

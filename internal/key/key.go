@@ -1,14 +1,13 @@
-// Package key says what an instance's result depends on. [Write] walks the one
-// list of what is hashed and sends it through a [Manifest], of which there are
-// two: [Digest] makes the key, [Explanation] keeps what a person can compare.
-// So the explanation can never disagree with the key.
+// Package key says what an instance's result depends on. [NewList] writes it
+// down, and both are made from the one list: the key, and what a person can
+// compare. So the explanation can never disagree with the key.
 //
-//	Subject      the interface, its tool, environment and inputs of one instance
-//	Manifest     receives the list
-//	Digest       SHA-256 over the list: the key
-//	Explanation  a name, a short text and a short hash for each item
-//	Files        gives the identity of files; package task has it
-//	Memo         spares a large value that many instances are given
+//	Subject  the interface, its tool, environment and inputs of one instance
+//	List     what counts of it
+//	Key      SHA-256 over the list
+//	Item     a name, a short text and a short hash, of each that is on the list
+//	Files    gives the identity of files; package task has it
+//	Memo     spares a large value that many instances are given
 //
 // What is not part of a key: names of nodes and directories, thread counts,
 // verbosity and whatever else an interface marks so, memory, retries, the
@@ -36,13 +35,6 @@ type Key [sha256.Size]byte
 // String gives the key in hexadecimal.
 func (k Key) String() string { return fmt.Sprintf("%x", k[:]) }
 
-// A Manifest receives the items of a key's list in their order. canonical is
-// what counts, and is not changed afterwards; text gives it for a person and is
-// called only if needed.
-type Manifest interface {
-	Item(name string, canonical []byte, text func() string)
-}
-
 // longestText is how much of an item's text an explanation keeps.
 const longestText = 120
 
@@ -67,39 +59,53 @@ type Subject struct {
 // holds a space, so that no input has it.
 type Fact struct{ Name, Text string }
 
-// Write sends the list of what the subject's result depends on to m. It gives
-// the number of bytes of the files that the inputs name.
-func Write(m Manifest, s Subject, files Files) (given int64, err error) {
+// A List is what a result depends on, in order.
+type List []entry
+
+// An entry is one item of a list. What a person reads of it is its text, or is
+// worked out from its value when it is asked for: an instance that is up to date
+// needs none.
+type entry struct {
+	name      string
+	canonical []byte // what counts; not changed afterwards
+	text      string
+	value     value.Value
+}
+
+// NewList writes the list of what the subject's result depends on, and gives the
+// number of bytes of the files that the inputs name.
+func NewList(s Subject, files Files) (l List, given int64, err error) {
+	l = make(List, 0, 2+len(s.Env)+len(s.Facts)+len(s.Inputs))
+	fact := func(name, canonical, text string) {
+		l = append(l, entry{name: name, canonical: []byte(canonical), text: text})
+	}
 	digest := s.Interface.Digest()
-	m.Item("interface", append([]byte(s.Interface.Name+"\x00"), digest[:]...), func() string { return s.Interface.Name })
+	fact("interface", s.Interface.Name+"\x00"+string(digest[:]), s.Interface.Name)
 	if s.Tool != "" {
-		m.Item("tool", []byte(s.Tool), func() string { return s.Tool })
+		fact("tool", s.Tool, s.Tool)
 	}
 	for _, e := range s.Env {
 		name, val, _ := strings.Cut(e, "=")
-		m.Item("environ."+name, []byte(val), func() string { return val })
+		fact("environ."+name, val, val)
 	}
 	for _, f := range s.Facts {
-		m.Item(f.Name, []byte(f.Text), func() string { return f.Text })
+		fact(f.Name, f.Text, f.Text)
 	}
+	w := canonical{files: files, base: s.BaseDir}
 	for _, f := range s.Inputs {
 		in := s.Interface.Input(f.Name)
 		if in != nil && (in.NoHash || in.Threads) {
 			continue
 		}
-		w := canonical{files: files, base: s.BaseDir}
-		if in != nil {
-			w.hashText = in.HashText || isWritten(s.Interface, in)
-			w.named = in.Type.IsPath()
-		}
+		w.begin(s.Interface, in)
 		form, bytes, err := s.Memo.form(&w, f.Value)
 		if err != nil {
-			return 0, fmt.Errorf("identify input %q: %w", f.Name, err)
+			return nil, 0, fmt.Errorf("identify input %q: %w", f.Name, err)
 		}
 		given += bytes
-		m.Item(itemName(f.Name), form, func() string { return value.Brief(f.Value, longestText) })
+		l = append(l, entry{name: itemName(f.Name), canonical: form, value: f.Value})
 	}
-	return given, nil
+	return l, given, nil
 }
 
 // isWritten tells paths that the tool writes: what lies there now is of no
@@ -129,29 +135,40 @@ func itemName(input string) string {
 	return input
 }
 
-// Digest is the Manifest that makes the key.
-type Digest struct{ h hash.Hash }
+// Key gives the key of the list.
+func (l List) Key() Key {
+	d := NewDigest()
+	for k := range l {
+		d.Add(l[k].name, l[k].canonical)
+	}
+	return d.Key()
+}
+
+// A Digest makes a key of items that are not kept.
+type Digest struct {
+	h   hash.Hash
+	buf []byte
+}
 
 // NewDigest starts a key.
 func NewDigest() *Digest {
-	d := &Digest{h: sha256.New()}
-	d.h.Write([]byte(salt))
+	d := &Digest{h: sha256.New(), buf: make([]byte, 0, 128)}
+	d.h.Write(append(d.buf, salt...))
 	return d
 }
 
-// Item hashes one item, lengths first, so that no two lists run together.
-func (d *Digest) Item(name string, canonical []byte, _ func() string) {
-	var buf [2 * binary.MaxVarintLen64]byte
-	n := binary.PutUvarint(buf[:], uint64(len(name)))
-	n += binary.PutUvarint(buf[n:], uint64(len(canonical)))
-	d.h.Write(buf[:n])
-	d.h.Write([]byte(name))
+// Add hashes one item, lengths first, so that no two lists run together.
+func (d *Digest) Add(name string, canonical []byte) {
+	d.buf = binary.AppendUvarint(d.buf[:0], uint64(len(name)))
+	d.buf = binary.AppendUvarint(d.buf, uint64(len(canonical)))
+	d.buf = append(d.buf, name...)
+	d.h.Write(d.buf)
 	d.h.Write(canonical)
 }
 
 // Key gives the key of all items so far.
 func (d *Digest) Key() (k Key) {
-	d.h.Sum(k[:0])
+	copy(k[:], d.h.Sum(d.buf[:0]))
 	return k
 }
 
@@ -162,43 +179,22 @@ type Item struct {
 	Text string // for a person, shortened
 }
 
-// Explanation is the Manifest that keeps what a person can compare. That is
-// worked out when it is asked for: an instance that is up to date needs none.
-type Explanation struct{ items []unexplained }
-
-type unexplained struct {
-	name      string
-	canonical []byte
-	text      func() string
-}
-
 // cutMark ends a text that was cut.
 const cutMark = "..."
 
-// Item keeps one item.
-func (e *Explanation) Item(name string, canonical []byte, text func() string) {
-	e.items = append(e.items, unexplained{name, canonical, text})
-}
-
-// Items gives what was kept.
-func (e *Explanation) Items() []Item {
-	out := make([]Item, len(e.items))
-	for k, it := range e.items {
-		t := it.text()
+// Items gives what a person can compare.
+func (l List) Items() []Item {
+	out := make([]Item, len(l))
+	for k, e := range l {
+		t := e.text
+		if e.value != nil {
+			t = value.Brief(e.value, longestText)
+		}
 		if len(t) > longestText {
 			t = strings.ToValidUTF8(t[:longestText], "") + cutMark
 		}
-		sum := sha256.Sum256(it.canonical)
-		out[k] = Item{it.name, binary.LittleEndian.Uint64(sum[:]), t}
+		sum := sha256.Sum256(e.canonical)
+		out[k] = Item{e.name, binary.LittleEndian.Uint64(sum[:]), t}
 	}
 	return out
-}
-
-// Both sends one list to two manifests.
-type Both [2]Manifest
-
-// Item hands the item to both.
-func (b Both) Item(name string, canonical []byte, text func() string) {
-	b[0].Item(name, canonical, text)
-	b[1].Item(name, canonical, text)
 }

@@ -73,11 +73,11 @@ func start() situation {
 }
 
 func (s situation) identify(t interface{ Fatal(...any) }) (Key, []Item) {
-	d, e := NewDigest(), &Explanation{}
-	if _, err := Write(Both{d, e}, s.subject, s.disk); err != nil {
+	l, _, err := NewList(s.subject, s.disk)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return d.Key(), e.Items()
+	return l.Key(), l.Items()
 }
 
 func (s *situation) set(name string, v value.Value) {
@@ -172,7 +172,7 @@ func TestChanges(t *testing.T) {
 func TestUnreadableInput(t *testing.T) {
 	s := start()
 	s.disk["/data/m.mat"] = "unreadable"
-	_, err := Write(NewDigest(), s.subject, s.disk)
+	_, _, err := NewList(s.subject, s.disk)
 	if !errors.Is(err, errUnreadable) || !strings.Contains(err.Error(), `identify input "in_matrix_file"`) {
 		t.Errorf("got %v", err)
 	}
@@ -183,7 +183,7 @@ func TestDigestKeepsItemsApart(t *testing.T) {
 	items := func(parts ...string) Key {
 		d := NewDigest()
 		for i := 0; i < len(parts); i += 2 {
-			d.Item(parts[i], []byte(parts[i+1]), nil)
+			d.Add(parts[i], []byte(parts[i+1]))
 		}
 		return d.Key()
 	}

@@ -76,12 +76,11 @@ func TestMemoLooksOnce(t *testing.T) {
 	files := &counting{disk: s.disk}
 	s.subject.Memo = &memo
 	identify := func() (Key, int64) {
-		d := NewDigest()
-		given, err := Write(d, s.subject, files)
+		l, given, err := NewList(s.subject, files)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d.Key(), given
+		return l.Key(), given
 	}
 	first, given := identify()
 	looks := files.looks

@@ -78,7 +78,7 @@ func (r *Runner) sameAsBefore(i plan.Instance, name string, e *expansion) (bool,
 		if err != nil {
 			return false, err
 		}
-		keys.Item("element", el.Key[:], nil)
+		keys.Add("element", el.Key[:])
 	}
 	if last.Key != keys.Key() || e.look != nil && changed(last, r.dir(name)) != "" {
 		return false, nil
@@ -91,7 +91,7 @@ func (r *Runner) sameAsBefore(i plan.Instance, name string, e *expansion) (bool,
 func (e *expansion) newKey() *key.Digest {
 	keys := key.NewDigest()
 	if e.shape != nil {
-		keys.Item("shape", value.Append(nil, outline(e.shape)), nil)
+		keys.Add("shape", value.Append(nil, outline(e.shape)))
 	}
 	return keys
 }
@@ -142,7 +142,7 @@ func (r *Runner) gather(e *expansion, ports []string, rec *Record) error {
 				outputs[p].foresee(len(e.refs))
 			}
 		}
-		keys.Item("element", el.Key[:], nil)
+		keys.Add("element", el.Key[:])
 		rec.Usage.Wall += el.Usage.Wall
 		rec.Usage.CPU += el.Usage.CPU
 		rec.Usage.PeakRSS = max(rec.Usage.PeakRSS, el.Usage.PeakRSS)

@@ -120,22 +120,21 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 		path := r.getenv("PATH", k.env)
 		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
-	digest, explain := key.NewDigest(), &key.Explanation{}
 	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, Facts: r.facts(k), BaseDir: r.opts.BaseDir, Memo: &r.forms}
-	if k.given, err = key.Write(key.Both{digest, explain}, s, k.glance); err != nil {
+	list, given, err := key.NewList(s, k.glance)
+	if err != nil {
 		return false, err
 	}
-	k.glance = nil
-	k.key = digest.Key()
+	k.key, k.given, k.glance = list.Key(), given, nil
 	rec, ref, err := r.results.last(k.name)
 	if err != nil {
 		k.reason = "its record can't be read: " + err.Error()
-	} else if k.reason = r.doubt(ctx, k, rec, explain); k.reason == "" {
+	} else if k.reason = r.doubt(ctx, k, rec, list); k.reason == "" {
 		r.results.settle(k.unit.Instance, k.unit.Element >= 0, rec, ref, k.dir)
 		r.elementSettled(k.unit, ref, false)
 		return true, r.claimAgain(rec)
 	}
-	k.items = explain.Items()
+	k.items = list.Items()
 	if k.foreign != nil {
 		r.nipypesWord(k, rec)
 	}
@@ -143,7 +142,7 @@ func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 }
 
 // doubt says why the last record of a unit can't be believed, "" if it can.
-func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, explain *key.Explanation) string {
+func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, list key.List) string {
 	switch {
 	case rec == nil:
 		return "it never ran here"
@@ -154,7 +153,7 @@ func (r *Runner) doubt(ctx context.Context, k *look, rec *Record, explain *key.E
 	case r.opts.Force:
 		return "--force was given"
 	case rec.Key != k.key && (k.options.Overwrite != workflow.No || k.foreign != nil): // nipype's No is only against "always"
-		return cmp.Or(key.Why(rec.Items, explain.Items()), "this version of raphe makes its keys otherwise")
+		return cmp.Or(key.Why(rec.Items, list.Items()), "this version of raphe makes its keys otherwise")
 	}
 	reason := cmp.Or(changed(rec, k.dir), r.missesRemoved(rec, k))
 	if reason == "" && k.iface.AlwaysRun && k.options.Overwrite != workflow.No {

@@ -139,7 +139,7 @@ func mapRecord(r value.Record, fn func(string) string) value.Record {
 
 // DecodeRecord reads a payload that was written below base.
 func DecodeRecord(payload []byte, base string) (*Record, error) {
-	d := reader{b: payload}
+	d := reader{b: payload, all: string(payload)}
 	v := d.byte()
 	switch {
 	case v > recordVersion:
@@ -178,9 +178,11 @@ func DecodeRecord(payload []byte, base string) (*Record, error) {
 	return r, nil
 }
 
-// A reader consumes b; after the first error it gives zeros.
+// A reader consumes b, the end of all; after the first error it gives zeros. Its
+// texts are pieces of all: a record has a dozen.
 type reader struct {
 	b   []byte
+	all string
 	err error
 }
 
@@ -223,9 +225,8 @@ func (d *reader) count() int {
 	return int(v)
 }
 
-// each reads a count and calls fn so often, up to the first error: a count that
-// was damaged costs nothing.
-// each calls fn for each of a list with how many are left, this one with them.
+// each reads a count and calls fn so often, with how many are left, up to the
+// first error: a count that was damaged costs nothing.
 func (d *reader) each(fn func(left int)) {
 	for n := d.count(); n > 0 && d.err == nil; n-- {
 		fn(n)
@@ -237,7 +238,9 @@ func (d *reader) text() string {
 	if d.err != nil {
 		return ""
 	}
-	return string(d.bytes(n))
+	from := len(d.all) - len(d.b)
+	d.b = d.b[n:] // count has seen that there are so many
+	return d.all[from : from+n]
 }
 
 func (d *reader) record() value.Record {

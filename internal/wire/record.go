@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/raphe-org/raphe/internal/diag"
 	"github.com/raphe-org/raphe/internal/value"
@@ -26,7 +25,7 @@ func (rec *record) take(name string) (raw json.RawMessage, ok bool) {
 	rec.asked = append(rec.asked, name)
 	kept := rec.fields[:0]
 	for _, f := range rec.fields {
-		if f.name == name {
+		if string(f.name) == name {
 			raw, ok = f.raw, true
 		} else {
 			kept = append(kept, f)
@@ -47,21 +46,22 @@ func (rec *record) wrong(name, want string, raw json.RawMessage) {
 // finish reports the fields that no one asked for.
 func (rec *record) finish(kind string) {
 	for _, f := range rec.fields {
-		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, f.name), "a record holds the fields of its kind, and no others", diag.DidYouMean(f.name, rec.asked))
+		rec.r.problem(fmt.Sprintf("a record of kind %s has no field %q", kind, f.name), "a record holds the fields of its kind, and no others", diag.DidYouMean(string(f.name), rec.asked))
 	}
 }
 
-// read decodes a field into v, and reports whether it was there and right.
-func (rec *record) read(name, want string, v any) bool {
+// read decodes a field, and reports whether it was there and right.
+func read[T any](rec *record, name, want string) (v T, ok bool) {
 	raw, ok := rec.take(name)
 	if !ok {
-		return false
+		return v, false
 	}
-	if err := json.Unmarshal(raw, v); err != nil {
+	decoded := new(T) // seldom: most fields are not there
+	if err := json.Unmarshal(raw, decoded); err != nil {
 		rec.wrong(name, want, raw)
-		return false
+		return v, false
 	}
-	return true
+	return *decoded, true
 }
 
 func (rec *record) text(name string) (s string) {
@@ -107,13 +107,13 @@ func (rec *record) texts(name string) []string {
 	return out
 }
 
-func (rec *record) flag(name string) (b bool) {
-	rec.read(name, "true or false", &b)
+func (rec *record) flag(name string) bool {
+	b, _ := read[bool](rec, name, "true or false")
 	return b
 }
 
-func (rec *record) number(name string) (f float64) {
-	rec.read(name, "a number", &f)
+func (rec *record) number(name string) float64 {
+	f, _ := read[float64](rec, name, "a number")
 	return f
 }
 
@@ -128,8 +128,7 @@ func (rec *record) count(name string) int {
 }
 
 func (rec *record) tristate(name string) workflow.Tristate {
-	var b bool
-	switch ok := rec.read(name, "true or false", &b); {
+	switch b, ok := read[bool](rec, name, "true or false"); {
 	case !ok:
 		return workflow.Unset
 	case b:
@@ -145,7 +144,7 @@ func (rec *record) values(name string) value.Record {
 		return nil
 	}
 	fields, err := splitObject(nil, raw)
-	if len(fields) == 1 && strings.HasPrefix(fields[0].name, "$") { // names that JSON's own form can't hold
+	if len(fields) == 1 && bytes.HasPrefix(fields[0].name, []byte{'$'}) { // names that JSON's own form can't hold
 		v, err := value.ParseRecordJSON(raw)
 		if err != nil {
 			rec.problemIn(name, err)
@@ -159,7 +158,7 @@ func (rec *record) values(name string) value.Record {
 			err = bad
 		}
 		if bad == nil && value.KindOf(v) != value.UndefinedKind {
-			out.Set(f.name, v)
+			out.Set(string(f.name), v)
 		}
 	}
 	if err != nil {
@@ -196,17 +195,16 @@ func (rec *record) eachValue(name string, raw json.RawMessage, fn func(value.Val
 
 // object reads a field that is an object with fields of its own.
 func (rec *record) object(name string) (*record, bool) {
-	inner := &record{r: rec.r}
 	raw, ok := rec.take(name)
 	if !ok {
-		return inner, false
+		return nil, false
 	}
-	var err error
-	if inner.fields, err = splitObject(nil, raw); err != nil {
+	fields, err := splitObject(nil, raw)
+	if err != nil {
 		rec.wrong(name, "an object", raw)
-		return inner, false
+		return nil, false
 	}
-	return inner, true
+	return &record{r: rec.r, fields: fields}, true
 }
 
 func (rec *record) config() workflow.Config {

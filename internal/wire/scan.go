@@ -14,9 +14,10 @@ import (
 // taken apart by hand: fields are slices of the line, and only values that are
 // not plain text or numbers go through encoding/json.
 
-// A field is one name of a JSON object with its value as it is written.
+// A field is one name of a JSON object with its value as it is written. Both are
+// pieces of the line.
 type field struct {
-	name string
+	name []byte
 	raw  json.RawMessage
 }
 
@@ -38,8 +39,8 @@ func splitObject(dst []field, text []byte) ([]field, error) {
 		if end < 0 || text[at] != '"' {
 			return dst, complain(text)
 		}
-		name, ok := plainText(text[at:end])
-		if !ok && json.Unmarshal(text[at:end], &name) != nil {
+		name, ok := fieldName(text[at:end])
+		if !ok {
 			return dst, complain(text)
 		}
 		at = skipSpace(text, end)
@@ -61,6 +62,16 @@ func splitObject(dst []field, text []byte) ([]field, error) {
 			return dst, complain(text)
 		}
 	}
+}
+
+// fieldName gives the text of a JSON string.
+func fieldName(raw []byte) ([]byte, bool) {
+	if isPlain(raw) {
+		return raw[1 : len(raw)-1], true
+	}
+	var name string
+	err := json.Unmarshal(raw, &name)
+	return []byte(name), err == nil
 }
 
 // complain gives the error that encoding/json has about a text that did not
@@ -143,16 +154,24 @@ func skipString(b []byte, at int) int {
 
 // plainText gives a JSON string that holds no escape.
 func plainText(raw []byte) (string, bool) {
-	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+	if !isPlain(raw) {
 		return "", false
+	}
+	return string(raw[1 : len(raw)-1]), true
+}
+
+// isPlain reports whether raw is a JSON string that holds no escape.
+func isPlain(raw []byte) bool {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return false
 	}
 	inner := raw[1 : len(raw)-1]
 	for _, c := range inner {
 		if c < 0x20 || c == '\\' || c == '"' {
-			return "", false
+			return false
 		}
 	}
-	return string(inner), utf8.Valid(inner)
+	return utf8.Valid(inner)
 }
 
 // eachItem calls fn for each element of a JSON array, as it is written; what
