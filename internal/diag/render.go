@@ -50,14 +50,37 @@ func (d *Diagnostic) Render(p Painter, source func(string) ([]byte, error)) stri
 // indent keeps the later lines of a text under its first.
 func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n        ") }
 
-// Render gives every diagnostic of the list, sorted by place.
+// mostAlike is how many diagnostics are named of those that differ in nothing but
+// what they are about: a wrong line in a loop makes a thousand.
+const mostAlike = 10
+
+// Render gives every diagnostic of the list, sorted by place. Of those that one
+// line of a loop causes the first is given whole, the next by a line each, and
+// the others by their number.
 func (l List) Render(p Painter, source func(string) ([]byte, error)) string {
 	var b strings.Builder
 	source = remembering(source)
-	for _, d := range l.Sorted() {
-		b.WriteString(d.Render(p, source))
+	for rest := l.Sorted(); len(rest) > 0; {
+		alike := 1
+		for alike < len(rest) && rest[0].isLike(rest[alike]) {
+			alike++
+		}
+		b.WriteString(rest[0].Render(p, source))
+		for _, d := range rest[1:min(alike, mostAlike)] {
+			fmt.Fprintf(&b, "  also: %s\n", indent(d.What))
+		}
+		if more := alike - mostAlike; more > 0 {
+			fmt.Fprintf(&b, "  also: %d more like these, of the same place\n", more)
+		}
+		rest = rest[alike:]
 	}
 	return b.String()
+}
+
+// isLike reports whether two diagnostics of one place, down to the column, break
+// one rule and are mended alike.
+func (d *Diagnostic) isLike(o *Diagnostic) bool {
+	return d.Pos == o.Pos && d.Pos.Column > 0 && d.Code == o.Code && d.Why == o.Why && d.Mend == o.Mend && len(d.Notes)+len(o.Notes) == 0
 }
 
 // remembering reads a file once for all diagnostics in a row that are about it.

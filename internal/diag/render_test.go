@@ -3,6 +3,7 @@ package diag
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,5 +176,31 @@ func TestNearest(t *testing.T) {
 	many := strings.Split("abcdefghijklmnop", "")
 	if got := DidYouMean("zzzzzz", many); got != "one of a, b, c, d, e, f, g, h, i, j, k, l, ..." {
 		t.Errorf("with many candidates: %q", got)
+	}
+}
+
+// What one line of a loop causes is shown once.
+func TestRenderAlike(t *testing.T) {
+	at := Pos{"wf.star", 2, 16, 4}
+	var l List
+	for k := range 13 {
+		l.Add(&Diagnostic{Code: BadDefinition, What: fmt.Sprintf("node n%d has no input", k), Pos: at, Why: "it is mandatory", Mend: "set it"})
+	}
+	l.Add(&Diagnostic{Code: BadDefinition, What: "another rule", Pos: at, Why: "names are unique"})
+	l.Add(&Diagnostic{Code: BadDefinition, What: "no column, one", Pos: Pos{File: "wf.jsonl", Line: 1}})
+	l.Add(&Diagnostic{Code: BadDefinition, What: "no column, two", Pos: Pos{File: "wf.jsonl", Line: 1}})
+	got := l.Render(Painter{}, func(string) ([]byte, error) { return nil, os.ErrNotExist })
+	want := `wf.jsonl:1: error: no column, one
+wf.jsonl:1: error: no column, two
+wf.star:2:16: error: node n0 has no input
+  why:  it is mandatory
+  mend: set it
+`
+	for k := range 9 {
+		want += fmt.Sprintf("  also: node n%d has no input\n", k+1)
+	}
+	want += "  also: 3 more like these, of the same place\nwf.star:2:16: error: another rule\n  why:  names are unique\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
