@@ -45,21 +45,42 @@ func (l *Loop) dispatch(ctx context.Context) {
 
 // nextLook takes the unit that is to be looked at next.
 func (l *Loop) nextLook() (Unit, bool) {
-	l.fill()
-	full := l.full()
-	switch {
-	case len(l.collects) >= mostWaiting:
+	if len(l.collects) >= mostWaiting {
 		return Unit{}, false // maps that are done hold their lists until they are collected
-	case !full && l.parked.len() > 0 && (l.looks.len() == 0 || sooner(l.parked.top(), l.looks.top())):
-		return l.parked.pop().unit, true
-	case l.looks.len() == 0:
-		return Unit{}, false
-	case full && l.misses >= mostMisses && !l.isUrgent(l.looks.top().priority):
-		return Unit{}, false
-	case l.goesOn():
-		return l.nextElement().unit, true
 	}
-	return l.looks.pop().unit, true
+	for {
+		l.fill()
+		if later := l.putOff(); later != nil && (l.looks.len() == 0 || sooner(later.top(), l.looks.top())) {
+			return later.pop().unit, true
+		}
+		if l.looks.len() == 0 || l.misses >= mostMisses && (l.full() || l.enough()) && !l.isUrgent(l.looks.top().priority) {
+			return Unit{}, false
+		}
+		var e entry
+		if l.goesOn() {
+			e = l.nextElement()
+		} else {
+			e = l.looks.pop()
+		}
+		if !l.enough() || l.isUrgent(e.priority) || !l.work.IsFresh(e.unit) {
+			return e.unit, true
+		}
+		l.misses++
+		l.fresh.push(e)
+	}
+}
+
+// putOff gives the pile of units that were put off whose turn it may be, nil if
+// there is none.
+func (l *Loop) putOff() *pile[entry] {
+	parked, fresh := l.parked.len() > 0 && !l.full(), l.fresh.len() > 0 && !l.enough()
+	switch {
+	case parked && fresh && sooner(l.fresh.top(), l.parked.top()), fresh && !parked:
+		return &l.fresh
+	case parked:
+		return &l.parked
+	}
+	return nil
 }
 
 // goesOn reports whether an element of an open map is to be looked at before the
@@ -70,8 +91,12 @@ func (l *Loop) goesOn() bool {
 	return l.elements.len() > 0 && l.looks.top().unit.Element < 0 && l.elements.top().priority >= l.looks.top().priority
 }
 
-// full reports whether enough units wait to be run.
+// full reports whether so many units wait to be run that others are parked.
 func (l *Loop) full() bool { return l.ready.len() >= mostWaiting || l.light.len() >= mostWaiting }
+
+// enough reports whether so many units are ready that those that never ran can
+// wait to be looked at.
+func (l *Loop) enough() bool { return l.ready.len() >= l.opts.enough }
 
 // isUrgent reports whether a unit of that priority goes before all that are
 // ready.

@@ -66,6 +66,7 @@ func (b *bench) plan() *plan.Plan {
 type fake struct {
 	plan    *plan.Plan
 	look    func(name string) Looked                                // nil: must run, one processor
+	fresh   func(name string) bool                                  // nil: none is
 	run     func(ctx context.Context, name string, attempt int) Ran // nil: nothing
 	collect func(name string) Ran                                   // nil: nothing
 
@@ -93,6 +94,14 @@ func (f *fake) Look(_ context.Context, u Unit) Looked {
 	}
 	k.Prepared = u
 	return k
+}
+
+func (f *fake) IsFresh(u Unit) bool {
+	if f.fresh == nil {
+		return false
+	}
+	name, _ := f.Name(u)
+	return f.fresh(name)
 }
 
 func (f *fake) Run(ctx context.Context, u Unit, attempt int, l Looked, started func(Start)) Ran {

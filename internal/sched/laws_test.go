@@ -21,6 +21,7 @@ type fate struct {
 	time  time.Duration
 	again []Claim // attempts that fail first, and the claim of the one after each
 	fails int     // attempts that fail then
+	fresh bool    // no record is there
 }
 
 // A drama is a random workflow and the fates of its units.
@@ -49,9 +50,10 @@ func drawDrama(rt *rapid.T, t testing.TB) *drama {
 	d := &drama{t: rt, fates: map[string]fate{}, options: Options{
 		Capacity: Claim{Procs: rapid.IntRange(1, 4).Draw(rt, "procs"), Mem: int64(rapid.IntRange(1, 10).Draw(rt, "mem"))},
 		Lookers:  rapid.IntRange(2, 4).Draw(rt, "lookers"),
+		enough:   rapid.IntRange(1, 3).Draw(rt, "enough"),
 	}}
 	d.fake = &fake{plan: b.plan(), run: d.run}
-	d.fake.look = d.lookAt
+	d.fake.look, d.fake.fresh = d.lookAt, func(name string) bool { return d.fates[name].fresh }
 	for i := range d.plan.NumInstances() {
 		name, _ := d.Name(Whole(plan.Instance(i)))
 		d.draw(name, true)
@@ -84,6 +86,7 @@ func (d *drama) draw(name string, mayExpand bool) {
 			return Claim{Procs: rapid.IntRange(0, 6).Draw(t, "procs"), Mem: int64(rapid.IntRange(0, 12).Draw(t, "mem"))}
 		}), 1, 3).Draw(d.t, "claims")
 	}
+	f.fresh = (f.Verdict == Run && !f.Light || f.Verdict == Fail) && rapid.Bool().Draw(d.t, "fresh")
 	d.fates[name] = f
 }
 

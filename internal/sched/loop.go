@@ -34,6 +34,7 @@ type Loop struct {
 	roots     *roots      // instances that wait for nothing from the start
 	looks     pile[entry] // to be looked at
 	parked    pile[entry] // looked at and must run, but too many wait already
+	fresh     pile[entry] // never ran, and not looked at since enough are ready
 	looking   int
 	misses    int // looks since the last hit that found something to run
 	ready     readyQueue
@@ -89,13 +90,16 @@ func New(p *plan.Plan, w Work, o Options, interrupt <-chan struct{}) *Loop {
 	if o.Lookers == 0 {
 		o.Lookers = runtime.GOMAXPROCS(0) + 1
 	}
+	if o.enough == 0 {
+		o.enough = enoughReady
+	}
 	if o.Sink == nil {
 		o.Sink = func(event.Event) {}
 	}
 	return &Loop{
 		plan: p, work: w, opts: o, interrupt: interrupt,
 		state: make([]state, p.NumInstances()), ledger: ledger{capacity: o.Capacity},
-		looks: pile[entry]{before: sooner}, parked: pile[entry]{before: sooner}, elements: pile[entry]{before: sooner},
+		looks: pile[entry]{before: sooner}, parked: pile[entry]{before: sooner}, fresh: pile[entry]{before: sooner}, elements: pile[entry]{before: sooner},
 		ready: newReadyQueue(2*o.Capacity.Procs + 8), light: pile[ready]{before: readySooner},
 		maps: map[Unit]*mapRun{}, repeats: map[Unit]repeat{},
 		events: make(chan any, 256), toLook: make(chan Unit, mostHandedOut),

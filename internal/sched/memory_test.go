@@ -13,6 +13,7 @@ import (
 type mill struct {
 	looked Looked
 	whole  Looked // of the instances themselves, where these are maps
+	fresh  bool
 }
 
 func (m *mill) Look(_ context.Context, u Unit) Looked {
@@ -29,6 +30,7 @@ func (m *mill) Run(_ context.Context, _ Unit, _ int, _ Looked, started func(Star
 
 func (m *mill) Collect(context.Context, plan.Instance) Ran { return Ran{} }
 func (m *mill) Name(Unit) (unit, node string)              { return "unit", "node" }
+func (m *mill) IsFresh(Unit) bool                          { return m.fresh }
 func (m *mill) Forget(plan.Instance)                       {}
 
 // grind runs a plan to its end. It gives the bytes that the loop holds when half

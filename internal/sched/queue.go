@@ -8,9 +8,14 @@ type ready struct {
 	looked   Looked
 }
 
+// enoughReady is how many units may be ready before those that never ran are put
+// off: looking at one of them finds no more than that it must run.
+const enoughReady = 64
+
 // keepPrepared bounds how many waiting units keep what looking prepared for
-// them; the others are looked at again when their turn comes.
-const keepPrepared = 64
+// them; the others are looked at again when their turn comes. It leaves room for
+// those that are being looked at when enough are ready.
+const keepPrepared = 2 * enoughReady
 
 // lookPast bounds how many units are tried past a first one that does not fit.
 const lookPast = 64

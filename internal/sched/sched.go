@@ -13,7 +13,8 @@
 //	                                        |
 //	                                       miss --> ready --(fits the ledger)--> running --> done
 //	                                        |         ^------------retry------------/  \--> failed
-//	                                        \--(enough are ready)--> parked, looked at again later
+//	                                        \--(very many are ready)--> parked, looked at again later
+//	waiting --(last predecessor done, it never ran, enough are ready)--> fresh, looked at later
 //	waiting --(a predecessor failed)--> blocked
 //
 // Looking (inputs, key, record) takes no slot, so cached instances take no time
@@ -99,6 +100,9 @@ type Again struct {
 type Work interface {
 	// Look resolves a unit's inputs and looks for its record.
 	Look(ctx context.Context, u Unit) Looked
+	// IsFresh reports, without reading anything, that a unit must run, in a slot:
+	// there is no record of it.
+	IsFresh(u Unit) bool
 	// Run makes one attempt and records it. started is called once when the work
 	// really begins.
 	Run(ctx context.Context, u Unit, attempt int, l Looked, started func(Start)) Ran
@@ -116,6 +120,8 @@ type Options struct {
 	StopAtFirst bool              // no new starts after the first failure
 	Sink        func(event.Event) // called from the loop only, in order
 	Lookers     int               // goroutines that look; 0: one more than there are processors, since one waits for the file system
+
+	enough int // enoughReady, save in tests
 
 	// Beside gives events that others than the loop have to tell; they are
 	// passed on in between, until nothing is left to do. nil: none.

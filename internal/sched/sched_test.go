@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -151,11 +152,54 @@ func TestFewAreReady(t *testing.T) {
 		if most > mostWaiting+8 || s.Done != 15_000 {
 			t.Errorf("%d were ready at once; %+v", most, s.Counts)
 		}
-		if prepared > 2*keepPrepared {
+		if prepared > keepPrepared {
 			t.Errorf("%d kept what was prepared for them", prepared)
 		}
 		if loop.parked.len() > 0 || loop.looks.len() > 0 || len(loop.repeats) > 0 || len(loop.maps) > 0 {
 			t.Error("something is left in the queues")
+		}
+	})
+}
+
+// What never ran is looked at once, when its turn comes, however much waits; what
+// is cached is found behind it, and what is more urgent goes before it.
+func TestFreshUnitsAreLookedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.sweep("fresh", 1900)
+		b.sweep("old", 300)
+		b.node("end", b.node("urgent", b.node("start")))
+		looks, ran, last := map[string]int{}, 0, 0
+		var mu sync.Mutex
+		f := &fake{plan: b.plan(), fresh: func(name string) bool { return !strings.HasSuffix(name, "old") }}
+		f.look = func(name string) Looked {
+			mu.Lock()
+			defer mu.Unlock()
+			looks[name]++
+			if strings.HasSuffix(name, "old") {
+				return Looked{Verdict: Hit}
+			}
+			return Looked{Claim: Claim{Procs: 1}}
+		}
+		f.run = func(ctx context.Context, name string, _ int) Ran {
+			mu.Lock()
+			if ran++; name == "urgent" {
+				last = ran
+			}
+			mu.Unlock()
+			return wait(ctx, time.Second)
+		}
+		l, s := run(t, f, Options{Capacity: Claim{Procs: 2}})
+		for name, n := range looks {
+			if n != 1 {
+				t.Fatalf("%s was looked at %d times", name, n)
+			}
+			if strings.HasSuffix(name, "old") && l.at[name] > 0 {
+				t.Fatalf("%s, which is cached, was settled after %v", name, l.at[name])
+			}
+		}
+		if s.Done != 1903 || s.Cached != 300 || last > 10 {
+			t.Errorf("%+v; what is urgent ended after %d others", s.Counts, last)
 		}
 	})
 }

@@ -68,6 +68,17 @@ func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
 	}
 }
 
+// IsFresh reports that a unit has no record, nor could nipype have one of it, and
+// needs a slot.
+func (r *Runner) IsFresh(u sched.Unit) bool {
+	n := r.plan.Node(u.Instance)
+	if n.Foreign() != nil || isLight(n.Interface()) || u.Element < 0 && isMap(n.Options()) {
+		return false
+	}
+	name, _ := r.Name(u)
+	return !r.results.knows(name)
+}
+
 // inspect resolves and checks the inputs of a unit.
 func (r *Runner) inspect(u sched.Unit) (*look, error) {
 	k := &look{unit: u, node: r.plan.Node(u.Instance)}

@@ -65,6 +65,13 @@ func (r *results) last(name string) (*Record, store.Ref, error) {
 	return rec, ref, nil
 }
 
+// knows reports whether an earlier run may have left a record of a unit.
+func (r *results) knows(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.earlier.Get(uint64(ID(name))) != 0
+}
+
 // read gives a record by its place.
 func (r *results) read(ref store.Ref) (*Record, error) {
 	r.mu.Lock()
