@@ -13,7 +13,7 @@ const doorSlots = 2
 func doorTrivial(l *lab, s *Section) error {
 	n := l.pick(1000, 100)
 	s.Work = fmt.Sprintf("nipype workflows of `fsl.BET` (flat) and `fsl.ImageMaths` (chains of 10), with scripts that copy a file in place of the tools, given to the plugin by `wf.run()`; %d at once. "+
-		"Time is that of `wf.run()`, for one node; the slow poll is given fewer nodes. PSS is that of the whole tree, tools included, while the workflow runs: with Raphe from the hand-over on; it is read in a run of its own.", doorSlots)
+		"Time is that of `wf.run()`, for one node, with Raphe the median of three runs; the slow poll is given fewer nodes. PSS is that of the whole tree, tools included, while the workflow runs: with Raphe from the hand-over on; it is read in a run of its own.", doorSlots)
 	peers := []struct {
 		peer doorPeer
 		n    int
@@ -59,7 +59,7 @@ func doorMixed(l *lab, s *Section) error {
 	}
 	blocks := l.pick(10, 2)
 	s.Work = fmt.Sprintf("A nipype workflow of %d nodes in the proportions of fMRIPrep's: a quarter command lines, half of them with Python of their own; a sixth of nipype's utilities; a tenth functions; half Python interfaces that work on small images with numpy and nibabel. "+
-		"%d at once; then the same again, with nothing to do. Times are for one node; the slow poll is given fewer. The PSS is read in a run of its own.", doorBlock*blocks, doorSlots)
+		"%d at once; then the same again, with nothing to do. Times are for one node, of Raphe's first runs the median of three; the slow poll is given fewer. The PSS is read in a run of its own.", doorBlock*blocks, doorSlots)
 	t := Table{Head: []string{"", "nodes", "each", "raphe / it", "tree PSS at most", "raphe / it", "again, each", "it / raphe"}}
 	type entry struct {
 		peer   doorPeer
@@ -80,7 +80,7 @@ func doorMixed(l *lab, s *Section) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.peer.name(), err)
 		}
-		b, err := l.runDoor(p.peer, filepath.Join(dir, "timed"), "mixed", p.blocks, doorSlots, true)
+		b, err := l.runDoor(p.peer, timedIn(dir, 0), "mixed", p.blocks, doorSlots, true)
 		if err != nil {
 			return fmt.Errorf("%s again: %w", p.peer.name(), err)
 		}

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+	"sync"
 
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/value"
@@ -135,9 +136,14 @@ func itemName(input string) string {
 	return input
 }
 
+// digests spares the making of one for each list.
+var digests = sync.Pool{New: func() any { return NewDigest() }}
+
 // Key gives the key of the list.
 func (l List) Key() Key {
-	d := NewDigest()
+	d := digests.Get().(*Digest)
+	defer digests.Put(d)
+	d.begin()
 	for k := range l {
 		d.Add(l[k].name, l[k].canonical)
 	}
@@ -153,8 +159,13 @@ type Digest struct {
 // NewDigest starts a key.
 func NewDigest() *Digest {
 	d := &Digest{h: sha256.New(), buf: make([]byte, 0, 128)}
-	d.h.Write(append(d.buf, salt...))
+	d.begin()
 	return d
+}
+
+func (d *Digest) begin() {
+	d.h.Reset()
+	d.h.Write(append(d.buf[:0], salt...))
 }
 
 // Add hashes one item, lengths first, so that no two lists run together.

@@ -43,13 +43,15 @@ func (s *story) tell(e event.Event) (text string, was *progress.Running) {
 		text = s.release()
 	}
 	if r, ok := s.state.Apply(e); ok {
-		was = &r
+		settled := r // what outlives the call is a copy: most events leave nothing behind
+		was = &settled
 	}
 	switch e.Kind {
 	case event.Started:
 		s.countReason(e)
 	case event.Failed:
-		s.held, s.heldAt, s.blocked = &e, e.Time, 0
+		held := e
+		s.held, s.heldAt, s.blocked = &held, e.Time, 0
 		if isCancelled(&e) {
 			s.ended++
 		} else if len(s.failures) < mostListed {
