@@ -90,21 +90,21 @@ type scenario struct {
 }
 
 // scenarios is the table of them, in the order in which they run; the report is
-// in that of the letters. Those that mostly wait are first, since for five minutes
-// ext4 passes over the inodes of files that are gone, one by one, at each new
-// file (ext4's recently_deleted), and building the programs leaves many; those
-// that fill the file system are last.
+// in that of the letters. For five minutes ext4 passes over the inodes of files
+// that are gone, one by one, at each new file near them (its recently_deleted),
+// and building the programs leaves many, as nipype's runs do: before those whose
+// time goes by making files there are some that make and remove few.
 var scenarios = []scenario{
 	{"b", "An fMRIPrep-like workflow: wall time and memory", shapeAndMemory},
-	{"i", "nipype workflows of trivial commands", doorTrivial},
-	{"j", "A nipype workflow like fMRIPrep's", doorMixed},
-	{"k", "A Python worker that is killed", doorKilled},
-	{"a", "Trivial commands", trivialCommands},
 	{"d", "Building, checking and planning", planning},
 	{"e", "The experiment of nipype issue 2776", commitCharge},
 	{"g", "A tool that is killed from outside", killedTool},
 	{"h", "Large values", largeValues},
+	{"i", "nipype workflows of trivial commands", doorTrivial},
+	{"j", "A nipype workflow like fMRIPrep's", doorMixed},
+	{"k", "A Python worker that is killed", doorKilled},
 	{"c", "Resuming when there is nothing to do", resuming},
+	{"a", "Trivial commands", trivialCommands},
 }
 
 // measure runs one scenario; what it has when it fails is kept.

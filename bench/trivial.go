@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -39,7 +40,8 @@ func trivialCommands(l *lab, s *Section) error {
 }
 
 // compete runs a work under every peer that is there, in as many rounds as are
-// asked for; every second round goes the other way round.
+// asked for; every second round goes the other way round. The slow ones run once,
+// after all others: nipype removes many files (see scenarios).
 func (l *lab) compete(w *Work, name string) ([]*trial, error) {
 	dir, err := l.folder(name)
 	if err != nil {
@@ -48,28 +50,31 @@ func (l *lab) compete(w *Work, name string) ([]*trial, error) {
 	if err := w.writeSources(dir); err != nil {
 		return nil, err
 	}
-	var trials []*trial
+	var trials, quick, slow []*trial
 	for _, p := range l.peers() {
-		if l.has(p) {
-			trials = append(trials, &trial{peer: p})
+		if !l.has(p) {
+			continue
+		}
+		t := &trial{peer: p}
+		trials = append(trials, t)
+		if p.Most() > 0 {
+			slow = append(slow, t)
+		} else {
+			quick = append(quick, t)
 		}
 	}
-	for round := range l.runs {
-		for i := range trials {
-			t := trials[i]
-			if round%2 == 1 {
-				t = trials[len(trials)-1-i]
+	var order []*trial
+	for range l.runs {
+		order = append(order, quick...)
+		slices.Reverse(quick)
+	}
+	for _, t := range append(order, slow...) {
+		if err := l.once(t, w, dir); err != nil {
+			if l.ctx.Err() != nil || t.peer.Debian() == "" {
+				return nil, err
 			}
-			if round > 0 && t.peer.Most() > 0 {
-				continue // the slow ones once
-			}
-			if err := l.once(t, w, dir); err != nil {
-				if l.ctx.Err() != nil || t.peer.Debian() == "" {
-					return nil, err
-				}
-				t.error = err.Error()
-				l.say("   %s: %v", t.peer.Name(), err)
-			}
+			t.error = err.Error()
+			l.say("   %s: %v", t.peer.Name(), err)
 		}
 	}
 	return trials, nil
