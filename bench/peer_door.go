@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -81,17 +80,16 @@ func (l *lab) timeAndSee(p doorPeer, dir, mode string, n, slots int) (doorRun, e
 	if p.is() {
 		rounds = l.pick(3, 1)
 	}
-	var walls []time.Duration
+	var walls []float64
 	for k := range rounds {
 		timed, err := l.runDoor(p, timedIn(dir, k), mode, n, slots, true)
 		if err != nil {
 			return timed, err
 		}
-		walls = append(walls, timed.wall)
+		walls = append(walls, timed.wall.Seconds())
 	}
-	slices.Sort(walls)
 	seen, err := l.runDoor(p, filepath.Join(dir, "seen"), mode, n, slots, false)
-	seen.wall = walls[len(walls)/2]
+	seen.wall = time.Duration(spreadOf(walls).Median * float64(time.Second))
 	return seen, err
 }
 

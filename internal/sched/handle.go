@@ -122,10 +122,8 @@ func used(r *Ran) *event.Usage {
 	if r.Usage == (event.Usage{}) {
 		return nil
 	}
-	return ptr(r.Usage)
+	return new(r.Usage)
 }
-
-func ptr(u event.Usage) *event.Usage { return &u }
 
 // finish settles a unit for good: kind says how, but for a failure in r.
 func (l *Loop) finish(ctx context.Context, u Unit, kind event.Kind, attempt int, r Ran) {
@@ -142,7 +140,7 @@ func (l *Loop) finish(ctx context.Context, u Unit, kind event.Kind, attempt int,
 	case kind == event.Cached:
 		l.counts.Cached++
 	default:
-		e.Usage = ptr(r.Usage) // of a copy: r is on the stack, as for all that are up to date
+		e.Usage = new(r.Usage) // of a copy: r is on the stack, as for all that are up to date
 		l.counts.Done++
 	}
 	l.emit(e)

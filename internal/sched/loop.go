@@ -36,7 +36,7 @@ type Loop struct {
 	parked    pile[entry] // looked at and must run, but too many wait already
 	fresh     pile[entry] // never ran, and not looked at since enough are ready
 	looking   int
-	misses    int // looks since the last hit that found something to run
+	misses    int // units since the last hit that must run, looked at or put off
 	ready     readyQueue
 	light     pile[ready] // to be run inside Raphe, whatever the ledger says
 	lightRun  int

@@ -28,12 +28,9 @@ func TestNeighboursCostOneRead(t *testing.T) {
 	}})
 	defer s.Close()
 	text := func(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%03d ", i), 60+i%7) }
-	refs := make([]Ref, n)
-	for i := range refs {
-		var err error
-		if refs[i], err = s.Append(1, ID(i), text(i)); err != nil {
-			t.Fatal(err)
-		}
+	var refs []Ref
+	for i := range n {
+		refs = append(refs, put(t, s, entry{1, ID(i), string(text(i))})...)
 	}
 	reads = 0
 	for _, shift := range []int{0, 1, -1, 3} { // not quite in the order in which they were written
@@ -57,11 +54,7 @@ func TestAWindowGrowsOld(t *testing.T) {
 	defer s.Close()
 	var refs []Ref
 	for i := range 300 {
-		ref, err := s.Append(1, ID(i), fmt.Appendf(nil, "record %d", i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		refs = append(refs, ref)
+		refs = append(refs, put(t, s, entry{1, ID(i), fmt.Sprintf("record %d", i)})...)
 		for _, back := range []int{0, 1, 250} {
 			at := max(0, i-back)
 			rec, err := s.Read(refs[at], nil)
@@ -80,11 +73,7 @@ func TestAWindowHidesNoDamage(t *testing.T) {
 	defer s.Close()
 	var refs []Ref
 	for i := range 4 {
-		ref, err := s.Append(1, ID(i), []byte("a record"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		refs = append(refs, ref)
+		refs = append(refs, put(t, s, entry{1, ID(i), "a record"})...)
 	}
 	f, err := os.OpenFile(s.files.path(refs[2].segment()), os.O_RDWR, 0)
 	if err != nil {

@@ -43,15 +43,13 @@ func (s *story) tell(e event.Event) (text string, was *progress.Running) {
 		text = s.release()
 	}
 	if r, ok := s.state.Apply(e); ok {
-		settled := r // what outlives the call is a copy: most events leave nothing behind
-		was = &settled
+		was = new(r) // a copy: most events leave nothing behind
 	}
 	switch e.Kind {
 	case event.Started:
 		s.countReason(e)
 	case event.Failed:
-		held := e
-		s.held, s.heldAt, s.blocked = &held, e.Time, 0
+		s.held, s.heldAt, s.blocked = new(e), e.Time, 0
 		if isCancelled(&e) {
 			s.ended++
 		} else if len(s.failures) < mostListed {
