@@ -89,11 +89,11 @@ func (n *Node) traceback(c *Crash) string {
 func (n *Node) crashText(c *Crash) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Node: %s\nWorking directory: %s\n\nNode inputs:\n\n", n.fullName(), n.Dir)
-	names := n.Class.Inputs
+	names := sortedNames(n.Class.Inputs)
 	if len(names) == 0 {
 		names = n.Inputs.Names()
 	}
-	for _, name := range slices.Sorted(slices.Values(names)) {
+	for _, name := range names {
 		fmt.Fprintf(&b, "%s = %s\n", name, value.Text(n.Inputs.Get(name)))
 	}
 	b.WriteString("\n")

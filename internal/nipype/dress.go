@@ -75,7 +75,7 @@ func (n *Node) dress(h Hashed) error {
 			return err
 		}
 	}
-	err := b.pickle(n.file("result_"+n.Name+".pklz"), func(p *pickler) { n.result(p) })
+	err := b.pickle(n.resultFile(), func(p *pickler) { n.result(p) })
 	if err != nil {
 		return err
 	}
@@ -118,5 +118,13 @@ func (n *Node) writeReport(b *buffers) error {
 	b.text = n.appendReport(b.text[:0])
 	return writeFile(n.file("_report/report.rst"), b.text)
 }
+
+// Believed gives the paths of the files by which nipype believes what Dress
+// wrote: the hash file and the result.
+func (n *Node) Believed(h Hashed) []string {
+	return []string{n.file(h.File()), n.resultFile()}
+}
+
+func (n *Node) resultFile() string { return n.file("result_" + n.Name + ".pklz") }
 
 func (n *Node) file(name string) string { return n.Dir + "/" + name }

@@ -16,11 +16,10 @@ func (n *Node) appendReport(dst []byte) []byte {
 	w := rst{dst}
 	w.header("Node: "+n.printName(), '=')
 	w.list("Hierarchy : "+n.fullName(), "Exec ID : "+n.ExecID)
-	inputs := n.Class.Inputs
+	inputs := sortedNames(n.Class.Inputs)
 	if len(inputs) == 0 {
 		inputs = n.used().Names()
 	}
-	inputs = slices.Sorted(slices.Values(inputs))
 	for _, title := range []string{"Original Inputs", "Execution Inputs"} {
 		w.header(title, '-')
 		w.record(inputs, n.used())
@@ -30,7 +29,7 @@ func (n *Node) appendReport(dst []byte) []byte {
 		w.line("None")
 		return w.done()
 	}
-	w.record(slices.Sorted(slices.Values(n.Class.Outputs)), n.Outputs)
+	w.record(sortedNames(n.Class.Outputs), n.Outputs)
 	if n.Map != nil {
 		w.header("Subnode reports", '-')
 		w.list(n.subnodes()...)
@@ -69,14 +68,26 @@ func (n *Node) reportRuntime(w *rst) {
 }
 
 // sortedEnviron sorts by name: "A=1" before "A_B=2", though "=" is before "_".
+// What is sorted already, as all nodes may share it, is given as it is.
 func sortedEnviron(env []string) []string {
-	env = slices.Clone(env)
-	slices.SortStableFunc(env, func(a, b string) int {
+	byName := func(a, b string) int {
 		x, _, _ := strings.Cut(a, "=")
 		y, _, _ := strings.Cut(b, "=")
 		return strings.Compare(x, y)
-	})
+	}
+	if !slices.IsSortedFunc(env, byName) {
+		env = slices.Clone(env)
+		slices.SortStableFunc(env, byName)
+	}
 	return env
+}
+
+// sortedNames is names, sorted.
+func sortedNames(names []string) []string {
+	if slices.IsSorted(names) {
+		return names
+	}
+	return slices.Sorted(slices.Values(names))
 }
 
 // subnodes names the reports of the elements of a MapNode: one for each value

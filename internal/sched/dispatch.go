@@ -130,18 +130,29 @@ func (l *Loop) activate(e entry) {
 	}
 }
 
-// start makes one attempt in a goroutine of its own.
+// start makes one attempt, in a goroutine that has made others if one is free:
+// its stack has grown to what that needs.
 func (l *Loop) start(ctx context.Context, r ready) {
 	l.running++
 	attempt := l.repeats[r.unit].attempts + 1
 	r.looked.Claim = r.claim
-	go func() {
+	select {
+	case l.toRun <- toRun{r, attempt}:
+	default: // nobody waits for work
+		go l.run(ctx, toRun{r, attempt})
+	}
+}
+
+// run makes one attempt after the other.
+func (l *Loop) run(ctx context.Context, t toRun) {
+	for more := true; more; t, more = <-l.toRun {
 		began := false
-		ran := l.work.Run(ctx, r.unit, attempt, r.looked, func(s Start) {
+		ran := l.work.Run(ctx, t.unit, t.attempt, t.looked, func(s Start) {
 			began = true
-			l.events <- startedMsg{r.unit, attempt, r.looked.Reason, s}
+			l.events <- startedMsg{t.unit, t.attempt, t.looked.Reason, s}
 		})
-		r.looked.Prepared = nil
-		l.events <- ranMsg{r, attempt, ran, began}
-	}()
+		t.looked.Prepared = nil
+		l.events <- ranMsg{t, ran, began}
+		t = toRun{} // not to be kept while it waits
+	}
 }

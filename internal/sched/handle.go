@@ -24,10 +24,10 @@ func (l *Loop) handle(ctx context.Context, m any) {
 		l.emit(e)
 	case ranMsg:
 		l.running--
-		if m.ready.looked.Light {
+		if m.looked.Light {
 			l.lightRun--
 		} else {
-			l.ledger.release(m.ready.claim)
+			l.ledger.release(m.claim)
 		}
 		if m.began {
 			l.counts.Running--
@@ -83,7 +83,7 @@ func (l *Loop) mustRun(u Unit, k Looked) {
 
 // ran settles one attempt: it is done, is repeated, or has failed.
 func (l *Loop) ran(ctx context.Context, m ranMsg) {
-	u, f := m.ready.unit, m.ran.Failure
+	u, f := m.unit, m.ran.Failure
 	if f == nil || !l.mayRepeat(&m) {
 		delete(l.repeats, u)
 		l.finish(ctx, u, event.Finished, m.attempt, m.ran)
@@ -91,15 +91,15 @@ func (l *Loop) ran(ctx context.Context, m ranMsg) {
 	}
 	before := l.repeats[u]
 	if again := m.ran.Again; again != nil {
-		m.ready.claim, m.ready.looked.Carry = l.ledger.clip(again.Claim), again.Carry
+		m.claim, m.looked.Carry = l.ledger.clip(again.Claim), again.Carry
 	} else {
 		before.counted++
 	}
 	l.repeats[u] = repeat{m.attempt, before.counted}
 	name, node := l.work.Name(u)
 	l.emit(event.Event{Kind: event.Retrying, Node: node, Instance: name, Attempt: m.attempt, Usage: used(&m.ran), Failure: f})
-	m.ready.looked.Reason = fmt.Sprintf("attempt %d failed: %s", m.attempt, f.Cause)
-	if m.ready.looked.Light {
+	m.looked.Reason = fmt.Sprintf("attempt %d failed: %s", m.attempt, f.Cause)
+	if m.looked.Light {
 		l.light.push(m.ready)
 	} else {
 		l.ready.add(m.ready)
@@ -114,7 +114,7 @@ func (l *Loop) mayRepeat(m *ranMsg) bool {
 	case m.ran.Again != nil:
 		return true
 	}
-	return m.ran.Repeat && l.repeats[m.ready.unit].counted < m.ready.looked.Retries
+	return m.ran.Repeat && l.repeats[m.unit].counted < m.looked.Retries
 }
 
 // used gives what an attempt used, nil for one that did not begin.

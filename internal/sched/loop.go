@@ -49,6 +49,7 @@ type Loop struct {
 
 	events    chan any
 	toLook    chan Unit
+	toRun     chan toRun
 	interrupt <-chan struct{}
 	draining  string
 	fatal     error
@@ -58,6 +59,12 @@ type Loop struct {
 type repeat struct {
 	attempts int // in all
 	counted  int // of these, such as count against its retries
+}
+
+// A toRun is an attempt to be made.
+type toRun struct {
+	ready
+	attempt int
 }
 
 // messages to the loop
@@ -73,10 +80,9 @@ type (
 		start   Start
 	}
 	ranMsg struct {
-		ready   ready
-		attempt int
-		ran     Ran
-		began   bool // a startedMsg came before
+		toRun
+		ran   Ran
+		began bool // a startedMsg came before
 	}
 	collectedMsg struct {
 		instance plan.Instance
@@ -102,7 +108,7 @@ func New(p *plan.Plan, w Work, o Options, interrupt <-chan struct{}) *Loop {
 		looks: pile[entry]{before: sooner}, parked: pile[entry]{before: sooner}, fresh: pile[entry]{before: sooner}, elements: pile[entry]{before: sooner},
 		ready: newReadyQueue(2*o.Capacity.Procs + 8), light: pile[ready]{before: readySooner},
 		maps: map[Unit]*mapRun{}, repeats: map[Unit]repeat{},
-		events: make(chan any, 256), toLook: make(chan Unit, mostHandedOut),
+		events: make(chan any, 256), toLook: make(chan Unit, mostHandedOut), toRun: make(chan toRun),
 	}
 }
 
@@ -141,6 +147,7 @@ func (l *Loop) Run(ctx context.Context) Summary {
 		}
 	}
 	close(l.toLook)
+	close(l.toRun)
 	s := Summary{Counts: l.counts, Fatal: l.fatal, Drained: l.draining != ""}
 	l.emit(event.Event{Kind: event.RunFinished, Total: l.counts.Total, Counts: &s.Counts})
 	return s

@@ -30,7 +30,7 @@ func (a *attemptRun) child(ctx context.Context) sched.Ran {
 	}
 	t := &executor.Task{
 		ID: a.name, Argv: []string{a.opts.Self, "native"}, Dir: a.dir,
-		Env:   environment(a.opts.Environ, a.env, []string{"GOMAXPROCS=" + fmt.Sprint(a.claim.Procs)}),
+		Env:   a.environment(a.env, []string{"GOMAXPROCS=" + fmt.Sprint(a.claim.Procs)}),
 		Stdin: s.path("in"), Stdout: s.path("out"), Stderr: s.path("err"), StdoutIsData: true,
 		Procs: a.claim.Procs, Timeout: a.look.options.Timeout, MemBytes: a.limit(), Claim: a.claim.Mem,
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/raphe-org/raphe/internal/event"
@@ -41,7 +40,8 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 		return a.failed(ctx, &event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: err.Error(),
 			Mend: "set copy_header to False, or see what the tool wrote"}, &out, line, t, s)
 	}
-	outputs, err := a.iface.Collect(a.inputs, line, a.dir, content(t.Stdout), content(t.Stderr))
+	stdout, stderr := streams(t, &out)
+	outputs, err := a.iface.Collect(a.inputs, line, a.dir, stdout, stderr)
 	if err = a.pardon(err); err != nil {
 		return a.failed(ctx, &event.Failure{Kind: "outputs", Cause: firstLine(err), Detail: otherLines(err),
 			Mend: "see what the tool printed; it ended with exit status 0"}, &out, line, t, s)
@@ -49,7 +49,7 @@ func (a *attemptRun) command(ctx context.Context) sched.Ran {
 	if own != nil {
 		return a.dress(own, outputs, line, t, &out)
 	}
-	a.keepLogs(line, s)
+	a.keepLogs(line, s, &out)
 	used := a.usage(&out)
 	a.learn(&used, false)
 	return a.done(outputs, used, line.Argv)
@@ -69,9 +69,23 @@ func (a *attemptRun) usage(out *executor.Outcome) event.Usage {
 	}
 }
 
-// content gives the content of a stream's file when it is asked for.
-func content(path string) func() ([]byte, error) {
-	return func() ([]byte, error) { return os.ReadFile(path) }
+// printed reports in which of its streams a command may have written something;
+// they may be one file. Most tools are silent.
+func printed(t *executor.Task, out *executor.Outcome) (stdout, stderr bool) {
+	stdout = out.StdoutBytes > 0 || t.StdoutIsData
+	return stdout, out.StderrBytes > 0 || stdout && t.Stderr == t.Stdout
+}
+
+// streams gives the contents of a command's streams when they are asked for.
+func streams(t *executor.Task, out *executor.Outcome) (stdout, stderr func() ([]byte, error)) {
+	content := func(path string, printed bool) func() ([]byte, error) {
+		if !printed {
+			return func() ([]byte, error) { return nil, nil }
+		}
+		return func() ([]byte, error) { return os.ReadFile(path) }
+	}
+	toStdout, toStderr := printed(t, out)
+	return content(t.Stdout, toStdout), content(t.Stderr, toStderr)
 }
 
 // prepare makes the directory and everything in it that the tool needs.
@@ -81,7 +95,7 @@ func (a *attemptRun) prepare(ctx context.Context) (*iface.Line, error) {
 	}
 	line, err := a.iface.CommandLine(a.grantedInputs(), iface.Context{
 		Dir: a.dir, NProcs: a.grantedProcs(), Stage: true, Version: a.tools.version(a.iface, a.opts.Environ, a.env),
-		Getenv: func(name string) (string, bool) { return getenv(name, a.opts.Environ, a.env) },
+		Getenv: func(name string) (string, bool) { return a.getenv(name, a.env) },
 	})
 	if err != nil {
 		return nil, err
@@ -124,24 +138,10 @@ func stage(ctx context.Context, s iface.Staged) error {
 	return copyTree(ctx, s.From, s.To)
 }
 
-// getenv gives the value of a variable, and whether it is set. A later
-// environment wins over the ones before it, as the node's does over what Raphe
-// inherited.
-func getenv(name string, envs ...[]string) (string, bool) {
-	for _, env := range slices.Backward(envs) {
-		for _, e := range slices.Backward(env) {
-			if v, ok := strings.CutPrefix(e, name+"="); ok {
-				return v, true
-			}
-		}
-	}
-	return "", false
-}
-
 func (a *attemptRun) task(line *iface.Line, s slot) *executor.Task {
 	t := &executor.Task{
 		ID: a.name, Argv: line.Argv, Dir: a.dir,
-		Env:    environment(a.opts.Environ, a.threads(), line.Env, a.env),
+		Env:    a.environment(a.threads(), line.Env, a.env),
 		Stdout: s.path("out"), Stderr: s.path("err"),
 		Procs: a.claim.Procs, Timeout: a.look.options.Timeout, MemBytes: a.limit(), Claim: a.claim.Mem,
 	}
@@ -184,7 +184,8 @@ func (a *attemptRun) judge(line *iface.Line, out *executor.Outcome, t *executor.
 	if f != nil && f.Kind != proc.ExitStatus && f.Kind != proc.OutOfMemory {
 		return a.ended(*f, t)
 	}
-	cause, err := a.iface.Judge(out.ExitCode, content(t.Stdout), content(t.Stderr))
+	stdout, stderr := streams(t, out)
+	cause, err := a.iface.Judge(out.ExitCode, stdout, stderr)
 	switch {
 	case err != nil:
 		return &event.Failure{Kind: "exit-status", Cause: err.Error()}
@@ -224,7 +225,7 @@ func (a *attemptRun) failed(ctx context.Context, f *event.Failure, out *executor
 			f.Stdout = tail(t.Stdout)
 		}
 		if a.foreign == nil {
-			a.keepLogs(line, s)
+			a.keepLogs(line, s, out)
 		}
 	}
 	lines := strings.Split(f.Stderr, "\n")
@@ -260,11 +261,11 @@ const (
 
 // keepLogs moves what the tool printed into its directory; a silent tool
 // leaves no file.
-func (a *attemptRun) keepLogs(line *iface.Line, s slot) {
-	if line.Stdout == "" {
+func (a *attemptRun) keepLogs(line *iface.Line, s slot, out *executor.Outcome) {
+	if line.Stdout == "" && out.StdoutBytes > 0 {
 		s.keep("out", filepath.Join(a.dir, stdoutLog))
 	}
-	if line.Stderr == "" {
+	if line.Stderr == "" && out.StderrBytes > 0 {
 		s.keep("err", filepath.Join(a.dir, stderrLog))
 	}
 }

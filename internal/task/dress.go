@@ -28,7 +28,7 @@ func (d *door) nipypeClass(c *workflow.Class, tool *iface.Interface) *nipype.Cla
 		return known
 	}
 	made := &nipype.Class{
-		Name: c.Name, OutputSpec: c.OutputSpec, Inputs: c.Inputs, Outputs: c.Outputs,
+		Name: c.Name, OutputSpec: c.OutputSpec, Inputs: slices.Sorted(slices.Values(c.Inputs)), Outputs: slices.Sorted(slices.Values(c.Outputs)),
 		NoHash: c.NoHash, NoFileHash: c.NoFileHash, Interface: tool,
 	}
 	d.classes[c] = made
@@ -102,7 +102,7 @@ func (a *attemptRun) dress(d *dressed, outputs value.Record, line *iface.Line, t
 		return sched.Ran{Failure: a.fail("outputs", "nipype's own files can't be written", err)}
 	}
 	a.learn(&used, false)
-	return a.doneForeign(outputs, used, line.Argv)
+	return a.doneForeign(n.Believed(d.hash), outputs, used, line.Argv)
 }
 
 // dressedNative runs an interface written in Go in place of nipype's own.
@@ -128,7 +128,7 @@ func (a *attemptRun) dressedNative(ctx context.Context) sched.Ran {
 	if err := n.Dress(d.hash); err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "nipype's own files can't be written", err)}
 	}
-	return a.doneForeign(n.Outputs, a.inside(), nil)
+	return a.doneForeign(n.Believed(d.hash), n.Outputs, a.inside(), nil)
 }
 
 // pardon passes over outputs that are not there where nipype does: it takes only
@@ -159,10 +159,13 @@ func runtimeOf(line *iface.Line, t *executor.Task, out *executor.Outcome) nipype
 	rt := nipype.Runtime{
 		CommandLine: text, CommandPath: findProgram(line.Argv[0], path), ReturnCode: out.ExitCode,
 		Start: out.Started, End: out.Started.Add(out.Usage.Wall), Environ: t.Env, Hostname: host,
-		Stdout: streamHead(t.Stdout), Stderr: streamHead(t.Stderr),
 	}
-	if t.StdoutIsData {
-		rt.Stdout = nil
+	stdout, stderr := printed(t, out)
+	if stdout && !t.StdoutIsData {
+		rt.Stdout = streamHead(t.Stdout)
+	}
+	if stderr {
+		rt.Stderr = streamHead(t.Stderr)
 	}
 	return rt
 }

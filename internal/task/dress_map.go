@@ -55,11 +55,7 @@ func (r *Runner) dressMap(e *expansion, rec *Record) error {
 	if err := n.Dress(h); err != nil {
 		return err
 	}
-	paths, err := nipypeFiles(k.dir, k.result())
-	if err != nil {
-		return err
-	}
-	rec.Files, err = mark(paths, k.dir, false)
+	rec.Files, err = mark(n.Believed(h), k.dir, false)
 	return err
 }
 

@@ -61,7 +61,7 @@ func (r *Runner) plain(k *look, set value.Record) error {
 	}
 	line, err := k.iface.CommandLine(set, iface.Context{
 		Dir: k.dir, NProcs: k.options.NProcs, Version: r.tools.version(k.iface, r.opts.Environ, k.env),
-		Getenv: func(name string) (string, bool) { return getenv(name, r.opts.Environ, k.env) },
+		Getenv: func(name string) (string, bool) { return r.getenv(name, k.env) },
 	})
 	if err == nil {
 		if _, ok := line.Plain(); !ok {

@@ -151,7 +151,7 @@ func (f *foresight) one(node workflow.Node, in value.Record, name string) value.
 	}
 	env := environ(node.Options().Environ)
 	line, err := ifc.CommandLine(in, iface.Context{
-		Dir: dir, NProcs: node.Options().NProcs, Getenv: func(v string) (string, bool) { return getenv(v, f.opts.Environ, env) },
+		Dir: dir, NProcs: node.Options().NProcs, Getenv: func(v string) (string, bool) { return f.getenv(v, env) },
 	})
 	if err != nil {
 		return nil

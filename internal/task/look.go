@@ -128,7 +128,7 @@ func accept(f *iface.Interface, in value.Record, dir string, g *glance) (value.R
 // if not, k.reason says why.
 func (r *Runner) lookup(ctx context.Context, k *look) (hit bool, err error) {
 	if c := k.iface.Command; c != nil && len(c.Words) > 0 {
-		path := r.getenv("PATH", k.env)
+		path, _ := r.getenv("PATH", k.env)
 		k.tool = r.tools.identity(c.Words[0], path, &r.files)
 	}
 	s := key.Subject{Interface: k.iface, Tool: k.tool, Env: r.keyEnv(k), Inputs: k.inputs, Facts: r.facts(k), BaseDir: r.opts.BaseDir, Memo: &r.forms}

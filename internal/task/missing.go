@@ -23,7 +23,7 @@ func (r *Runner) MissingTools() diag.List {
 			return true
 		}
 		program := f.Command.Words[0]
-		path := r.getenv("PATH", environ(n.Node.Options().Environ))
+		path, _ := r.getenv("PATH", environ(n.Node.Options().Environ))
 		at := [2]string{program, path}
 		d, looked := first[at]
 		switch {

@@ -42,21 +42,22 @@ func (a *attemptRun) doneByPython(reply *pyworker.Reply, used event.Usage, argv 
 	if !reply.Cached {
 		a.learn(&used, false)
 	}
-	return a.doneForeign(reply.Outputs, used, argv)
+	believed, err := nipypeFiles(a.dir, a.result())
+	if err != nil {
+		return sched.Ran{Failure: a.fail("outputs", "nipype's own files can't be listed", err)}
+	}
+	return a.doneForeign(believed, reply.Outputs, used, argv)
 }
 
-// doneForeign records a success; nipype's files are marked like outputs: where
-// they are gone, nipype would do it again, too.
-func (a *attemptRun) doneForeign(outputs value.Record, used event.Usage, argv []string) sched.Ran {
-	rec := a.success(outputs, used, argv)
-	paths, err := nipypeFiles(a.dir, a.result())
+// doneForeign records a success; the files by which nipype believes it are marked
+// like outputs: where they are gone, nipype would do it again, too.
+func (a *attemptRun) doneForeign(believed []string, outputs value.Record, used event.Usage, argv []string) sched.Ran {
+	rec, paths := a.success(outputs, used, argv), believed
 	for _, f := range outputs {
 		value.Walk(f.Value, func(s string) { paths = append(paths, s) })
 	}
-	if err == nil {
-		rec.Files, err = mark(paths, a.dir, false)
-	}
-	if err != nil {
+	var err error
+	if rec.Files, err = mark(paths, a.dir, false); err != nil {
 		return sched.Ran{Failure: a.fail("outputs", "its outputs can't be examined", err)}
 	}
 	return a.record(a.unit, rec, sched.Ran{Usage: used, Dir: a.dir})

@@ -52,15 +52,6 @@ func (t slot) path(name string) string {
 	return filepath.Join(t.dir, strconv.Itoa(t.n)+"."+t.part+name)
 }
 
-// keep moves a stream to its own file, if anything was written to it; it gives
-// the new path, "" for an empty stream.
-func (t slot) keep(name, to string) string {
-	info, err := os.Stat(t.path(name))
-	if err != nil || info.Size() == 0 {
-		return ""
-	}
-	if os.Rename(t.path(name), to) != nil {
-		return t.path(name)
-	}
-	return to
-}
+// keep gives a stream a file of its own. Where that fails the stream is lost, and
+// nothing else.
+func (t slot) keep(name, to string) { _ = os.Rename(t.path(name), to) }

@@ -43,17 +43,18 @@ type Options struct {
 
 // A Runner does the tasks of one run.
 type Runner struct {
-	opts    Options
-	plan    *plan.Plan
-	results results
-	files   files
-	slots   slots
-	dirs    dirs
-	claims  claims
-	tools   tools
-	wanted  wanted
-	forms   key.Memo
-	door    *door // nil: nipype handed nothing over
+	opts     Options
+	plan     *plan.Plan
+	results  results
+	files    files
+	slots    slots
+	dirs     dirs
+	claims   claims
+	tools    tools
+	environs environs
+	wanted   wanted
+	forms    key.Memo
+	door     *door // nil: nipype handed nothing over
 
 	inherited map[string]string // Options.Environ by name
 

@@ -28,7 +28,7 @@ func (a *attemptRun) threads() []string {
 	n := strconv.Itoa(max(1, a.claim.Procs))
 	out := make([]string, 0, len(threadVars))
 	for _, name := range threadVars {
-		if _, inherited := getenv(name, a.opts.Environ); !inherited || asked > 0 || a.opts.ProcsGiven {
+		if _, inherited := a.inherited[name]; !inherited || asked > 0 || a.opts.ProcsGiven {
 			out = append(out, name+"="+n)
 		}
 	}

@@ -4,40 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/raphe-org/raphe/internal/iface"
 	"github.com/raphe-org/raphe/internal/sched"
 	"github.com/raphe-org/raphe/internal/value"
 	"github.com/raphe-org/raphe/workflow"
 )
-
-func TestEnvironment(t *testing.T) {
-	for _, tt := range []struct {
-		name      string
-		inherited string
-		over      []string
-		want      string
-	}{
-		{"nothing over it", "A=1 B=2", nil, "A=1 B=2"},
-		{"replaced and added", "A=1 B=2 C=3", []string{"B=9 D=4"}, "A=1 C=3 B=9 D=4"},
-		{"the last wins", "A=1", []string{"A=2 B=1", "A=3", "B=2"}, "A=3 B=2"},
-		{"twice in one", "A=1", []string{"A=2 A=3"}, "A=3"},
-		{"the same twice", "A=1", []string{"A=2", "A=2"}, "A=2"},
-		{"names that begin alike", "AB=1", []string{"A=2"}, "AB=1 A=2"},
-		{"no value", "A=1 X", []string{"A="}, "X A="},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var over [][]string
-			for _, o := range tt.over {
-				over = append(over, strings.Fields(o))
-			}
-			if d := cmp.Diff(tt.want, strings.Join(environment(strings.Fields(tt.inherited), over...), " ")); d != "" {
-				t.Errorf("(-want +got):\n%s", d)
-			}
-		})
-	}
-}
 
 func TestThreads(t *testing.T) {
 	f := iface.New(iface.Interface{Ref: iface.Ref{Name: "T"}, Inputs: []iface.Input{{Name: "threads", Threads: true}}, Command: &iface.Command{Words: []string{"t"}}})
@@ -65,7 +36,7 @@ func TestThreads(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := value.Record(nil).With("threads", tt.input)
 			k := &look{options: &workflow.Options{NProcs: tt.nprocs}, iface: f, inputs: in}
-			r := &Runner{opts: Options{Environ: strings.Fields(tt.environ), ProcsGiven: tt.given}}
+			r := &Runner{opts: Options{ProcsGiven: tt.given}, inherited: byName(strings.Fields(tt.environ))}
 			a := &attemptRun{Runner: r, look: k, claim: sched.Claim{Procs: tt.granted}}
 			if got, _ := getenv("OMP_NUM_THREADS", a.threads()); got != tt.omp {
 				t.Errorf("OMP_NUM_THREADS=%q, want %q", got, tt.omp)
