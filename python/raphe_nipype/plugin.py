@@ -63,11 +63,23 @@ class RaphePlugin(PluginBase):
             logger.warning(
                 "[Raphe] maxtasksperchild is %d: here each worker runs one node.", self.tasks
             )
+        # What there is now, modules above all, need not be looked through again and again
+        # while nipype expands its graph, which makes little that is garbage.
+        self._frozen = gc.get_freeze_count() == 0
+        if self._frozen:
+            gc.freeze()
 
     def run(self, graph: Any, config: Dict[str, Any], updatehash: bool = False) -> None:
         """Runs an expanded graph."""
-        if len(graph) == 0:
-            return
+        try:
+            if len(graph) > 0:
+                self._run(graph, config, updatehash)
+        finally:
+            if self._frozen:
+                self._frozen = False
+                gc.unfreeze()
+
+    def _run(self, graph: Any, config: Dict[str, Any], updatehash: bool) -> None:
         self._check_resources(graph)
         program = engine.binary(self.plugin_args.get("raphe"))
         caller = _caller(graph)

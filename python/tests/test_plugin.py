@@ -1,5 +1,6 @@
 """The plugin, with a stand-in for raphe: what it starts, tells and raises."""
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -125,6 +126,22 @@ class Run(Case):
         wf.run(plugin=RaphePlugin())
         self.assertEqual(wf.get_node("n1").inputs.x, 1)
         wf.run(plugin=RaphePlugin())
+
+    def test_collector_is_left_as_it_was(self):
+        gc.unfreeze()
+        self.addCleanup(gc.unfreeze)
+        plugin = RaphePlugin()
+        self.assertGreater(gc.get_freeze_count(), 0)
+        workflows.flat(self.base, 1).run(plugin=plugin)
+        self.assertEqual(0, gc.get_freeze_count())
+        self.environ(STATUS="4")
+        with self.assertRaises(RuntimeError):
+            workflows.flat(self.base, 1).run(plugin=RaphePlugin())
+        self.assertEqual(0, gc.get_freeze_count())
+        self.environ(STATUS="0")
+        gc.freeze()  # somebody else's
+        workflows.flat(self.base, 1).run(plugin=plugin)
+        self.assertGreater(gc.get_freeze_count(), 0)
 
     def test_nothing_to_do(self):
         Workflow("empty", base_dir=self.base).run(plugin=RaphePlugin())

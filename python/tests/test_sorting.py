@@ -4,6 +4,7 @@ import unittest
 from unittest import mock
 
 import networkx
+import numpy
 from nipype.pipeline.engine import utils, workflows
 
 from raphe_nipype import plugin, sorting  # noqa: F401  the plugin installs it
@@ -34,6 +35,20 @@ class Sorting(unittest.TestCase):
                     made = graph(nodes, chance, seed)
                     want = utils.topological_sort(made, depth_first=True)
                     self.assertEqual(want, sorting.by_parts(made))
+
+    def test_lists_are_as_nipypes(self):
+        made = graph(60, 0.03, 7)
+        nodes, parts = sorting.by_parts(made)
+        self.assertEqual(list(range(60)), [nodes.index(node) for node in nodes])
+        self.assertEqual(5, nodes.index(nodes[5], 3, 9))
+        with self.assertRaises(ValueError):
+            nodes.index(Named())
+        last = nodes.pop()
+        with self.assertRaises(ValueError):
+            nodes.index(last)
+        numbers = numpy.unique(parts)
+        self.assertEqual(sorted(set(parts)), list(numbers))
+        self.assertEqual({int}, {type(number) for number in numbers})
 
     def test_is_used(self):
         made = graph(500, 0, 1)
