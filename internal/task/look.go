@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/raphe-org/raphe/internal/event"
 	"github.com/raphe-org/raphe/internal/iface"
@@ -35,7 +36,13 @@ type look struct {
 	reason  string
 	given   int64   // bytes of the files among its inputs
 	glance  *glance // nil once its key is made
+	at      time.Time
 }
+
+// mostAge is how old a look may be at which a unit runs: what waited longer is
+// looked at again. A file that is changed between the two would else be recorded
+// as it was before.
+const mostAge = 5 * time.Second
 
 // Look resolves a unit's inputs, makes its key and looks for its record.
 func (r *Runner) Look(ctx context.Context, u sched.Unit) (l sched.Looked) {
@@ -81,7 +88,7 @@ func (r *Runner) IsFresh(u sched.Unit) bool {
 
 // inspect resolves and checks the inputs of a unit.
 func (r *Runner) inspect(u sched.Unit) (*look, error) {
-	k := &look{unit: u, node: r.plan.Node(u.Instance)}
+	k := &look{unit: u, node: r.plan.Node(u.Instance), at: time.Now()}
 	k.name, _ = r.Name(u)
 	k.dir = r.dir(k.name)
 	k.glance = &glance{files: &r.files}

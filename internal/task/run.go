@@ -26,7 +26,7 @@ func (r *Runner) Run(ctx context.Context, u sched.Unit, attempt int, l sched.Loo
 		}
 	}()
 	k, ok := l.Prepared.(*look)
-	if !ok {
+	if !ok || time.Since(k.at) > mostAge {
 		var err error
 		if k, err = r.inspect(u); err == nil {
 			_, err = r.lookup(ctx, k)
