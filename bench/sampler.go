@@ -47,10 +47,23 @@ func newSampler(root int, tool string, started time.Time) *sampler {
 	return &sampler{proc: procfs{"/proc"}, root: root, tool: tool, started: started, same: sameMemory, kernel: map[int]bool{}}
 }
 
+// Where tools are told apart, growth counts from what the engine had just before
+// the first of them, and that may come within one interval of the engine's own
+// start: so in the beginning it is looked at more often.
+const (
+	beginning      = 200 * time.Millisecond
+	beginningEvery = 5 * time.Millisecond
+)
+
 // watch samples until stop is closed: at once, and then at every interval.
 func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
+	var begun <-chan time.Time
+	if s.tool != "" && beginningEvery < interval {
+		ticks.Reset(beginningEvery)
+		begun = time.After(beginning)
+	}
 	due := pss
 	for n := 0; ; n++ {
 		due = due || pss && n%pssEvery == 0
@@ -59,6 +72,8 @@ func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) 
 		}
 		select {
 		case <-ticks.C:
+		case <-begun:
+			ticks.Reset(interval)
 		case <-stop:
 			return
 		}
