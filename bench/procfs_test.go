@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,6 +104,33 @@ func TestTreeSums(t *testing.T) {
 	}
 	if got := want.Overhead(); got != 420*k {
 		t.Errorf("commit charge without the tools is %d kB", got/k)
+	}
+}
+
+// The beginning is looked at closely where tools are told apart.
+func TestWatch(t *testing.T) {
+	for tool, want := range map[string][2]int{"hold": {40, 8}, "": {2, 8}} {
+		t.Run("tool "+tool, func(t *testing.T) {
+			proc := fakeProc(t, fakeProcess{100, 1, "engine", "S", 400, 90})
+			synctest.Test(t, func(t *testing.T) {
+				s := newSampler(100, tool, time.Now())
+				s.proc = proc
+				stop := make(chan struct{})
+				time.AfterFunc(999*time.Millisecond, func() { close(stop) })
+				s.watch(100*time.Millisecond, false, stop)
+				var got [2]int
+				for _, sample := range s.Samples {
+					if sample.At < beginning {
+						got[0]++
+					} else {
+						got[1]++
+					}
+				}
+				if got != want {
+					t.Errorf("%d samples in the beginning and %d behind it, want %d", got[0], got[1], want)
+				}
+			})
+		})
 	}
 }
 
