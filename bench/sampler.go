@@ -57,23 +57,24 @@ const (
 
 // watch samples until stop is closed: at once, and then at every interval.
 func (s *sampler) watch(interval time.Duration, pss bool, stop <-chan struct{}) {
-	ticks := time.NewTicker(interval)
-	defer ticks.Stop()
-	var begun <-chan time.Time
-	if s.tool != "" && beginningEvery < interval {
-		ticks.Reset(beginningEvery)
-		begun = time.After(beginning)
+	every := interval
+	if s.tool != "" {
+		every = min(interval, beginningEvery)
 	}
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
 	due := pss
 	for n := 0; ; n++ {
 		due = due || pss && n%pssEvery == 0
 		if s.look(due) {
 			due = false
 		}
+		if every < interval && time.Since(s.started) >= beginning {
+			every = interval
+			ticks.Reset(every)
+		}
 		select {
 		case <-ticks.C:
-		case <-begun:
-			ticks.Reset(interval)
 		case <-stop:
 			return
 		}
