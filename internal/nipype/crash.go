@@ -89,11 +89,7 @@ func (n *Node) traceback(c *Crash) string {
 func (n *Node) crashText(c *Crash) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Node: %s\nWorking directory: %s\n\nNode inputs:\n\n", n.fullName(), n.Dir)
-	names := sortedNames(n.Class.Inputs)
-	if len(names) == 0 {
-		names = n.Inputs.Names()
-	}
-	for _, name := range names {
+	for _, name := range n.inputNames(n.Inputs) {
 		fmt.Fprintf(&b, "%s = %s\n", name, value.Text(n.Inputs.Get(name)))
 	}
 	b.WriteString("\n")

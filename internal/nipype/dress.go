@@ -125,6 +125,9 @@ func (n *Node) Believed(h Hashed) []string {
 	return []string{n.file(h.File()), n.resultFile()}
 }
 
-func (n *Node) resultFile() string { return n.file("result_" + n.Name + ".pklz") }
+// ResultFile gives the name of the result file of a node or element.
+func ResultFile(name string) string { return "result_" + name + ".pklz" }
+
+func (n *Node) resultFile() string { return n.file(ResultFile(n.Name)) }
 
 func (n *Node) file(name string) string { return n.Dir + "/" + name }

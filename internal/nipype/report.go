@@ -16,10 +16,7 @@ func (n *Node) appendReport(dst []byte) []byte {
 	w := rst{dst}
 	w.header("Node: "+n.printName(), '=')
 	w.list("Hierarchy : "+n.fullName(), "Exec ID : "+n.ExecID)
-	inputs := sortedNames(n.Class.Inputs)
-	if len(inputs) == 0 {
-		inputs = n.used().Names()
-	}
+	inputs := n.inputNames(n.used())
 	for _, title := range []string{"Original Inputs", "Execution Inputs"} {
 		w.header(title, '-')
 		w.record(inputs, n.used())
@@ -80,6 +77,15 @@ func sortedEnviron(env []string) []string {
 		slices.SortStableFunc(env, byName)
 	}
 	return env
+}
+
+// inputNames gives the names of all inputs, sorted, or where the class does not
+// tell them, of those that are set.
+func (n *Node) inputNames(set value.Record) []string {
+	if len(n.Class.Inputs) == 0 {
+		return set.Names()
+	}
+	return sortedNames(n.Class.Inputs)
 }
 
 // sortedNames is names, sorted.

@@ -152,7 +152,7 @@ func (r *Runner) nipypesWord(k *look, rec *Record) {
 	switch done, err := nipype.Done(k.dir); {
 	case k.foreign.force || k.foreign.part || err != nil:
 	case r.door.UpdateHash: // what is there is taken as done, whatever its hash
-		_, err := os.Stat(filepath.Join(k.dir, "result_"+k.result()+".pklz"))
+		_, err := os.Stat(filepath.Join(k.dir, nipype.ResultFile(k.result())))
 		k.foreign.nipypes = err == nil
 	case !done:
 	case rec == nil || rec.Failure != nil:
@@ -202,7 +202,7 @@ func nipypeFiles(dir, result string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if name := e.Name(); isNipypes(name) && (name == "result_"+result+".pklz" || name[0] == '_') {
+		if name := e.Name(); isNipypes(name) && (name == nipype.ResultFile(result) || name[0] == '_') {
 			out = append(out, filepath.Join(dir, name))
 		}
 	}
